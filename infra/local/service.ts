@@ -1,0 +1,55 @@
+/**
+ * What every service of the embedded cloud shares: how it is started, whose signatures it accepts,
+ * which time it believes, and where a fault may be injected.
+ */
+
+/** Accepted key pairs: access key id → secret. A request signed with any other id is refused. */
+export type KeyTable = ReadonlyMap<string, string>;
+
+/** The cloud's own time. Tests move it; timers, TTLs, leases of uploads and signature skew follow it. */
+export interface LocalClock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+}
+
+/** The clock of the machine. */
+export const systemClock: LocalClock = { now: () => Date.now() };
+
+/** One call as the fault rules see it; `key` names the row, object or function that it touches. */
+export interface FaultPoint {
+  readonly service: 'ots' | 'oss' | 'fc';
+  readonly operation: string;
+  readonly key: string;
+}
+
+/**
+ * What to do to a call. `refuse` answers with the status and code before any effect; `lose-answer` applies
+ * the effect and then cuts the connection; `reset` cuts it before any effect; `delay` waits first.
+ */
+export type Fault =
+  | { readonly kind: 'refuse'; readonly status: number; readonly code: string; readonly message: string }
+  | { readonly kind: 'lose-answer' }
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'delay'; readonly ms: number };
+
+/** Decides the fault of a call, or `undefined` for none. Must not throw. */
+export type FaultRule = (point: FaultPoint) => Fault | undefined;
+
+/** Options common to the services. */
+export interface LocalServiceOptions {
+  /** TCP port on 127.0.0.1; 0 (the default) takes a free one. */
+  readonly port?: number;
+  /** Folder for data that must survive a restart; absent = memory only. */
+  readonly dataDir?: string;
+  readonly keys: KeyTable;
+  readonly clock?: LocalClock;
+  readonly faults?: FaultRule;
+}
+
+/** A running service. `close` is idempotent: it stops accepting, ends connections and flushes data. */
+export interface LocalService {
+  /** For example `http://127.0.0.1:41234`. */
+  readonly endpoint: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
