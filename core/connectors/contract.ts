@@ -1,0 +1,188 @@
+/**
+ * What a system must offer to be read or written. One folder per system; every implementation passes
+ * `test/contract`. The engine (core/run, core/transfer) knows systems only through these interfaces.
+ */
+import type { z } from 'zod';
+import type { SyncError } from '../errors/index.ts';
+import type { Clock, Logger, Random } from '../ports/index.ts';
+import type { Column, RowBlock } from '../types/index.ts';
+
+/** Opaque position inside a shard, JSON text with a version inside; made and understood by its reader only. */
+export type Cursor = string & { readonly __cursor: unique symbol };
+
+/** What a sink has made durable for a shard so far, JSON text with a version inside; understood by its writer only. */
+export type SinkState = string & { readonly __sinkState: unique symbol };
+
+/** An independent piece of the input. `range` is JSON text, understood by the reader that planned it. */
+export interface Shard {
+  /** Zero-padded ordinal in key order, for example `00012`. */
+  readonly shardId: string;
+  readonly range: string;
+  readonly estimatedRows?: number;
+  readonly estimatedBytes?: number;
+}
+
+/** A run, anywhere. */
+export interface RunRef {
+  readonly jobId: string;
+  readonly runId: string;
+}
+
+/** One attempt at a shard. The epoch is the fencing token: it only rises. */
+export interface TaskRef extends RunRef {
+  readonly shardId: string;
+  readonly epoch: number;
+}
+
+/** What every connector call may use. Nothing else reaches the outside. */
+export interface ConnectorContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** IANA zone of all times without one, for example `Asia/Shanghai`. */
+  readonly timeZone: string;
+  /** Aborted when the slice must stop; a call in flight should end soon after. */
+  readonly signal: AbortSignal;
+}
+
+/** Rows in source order with the position after them. */
+export interface Batch {
+  readonly block: RowBlock;
+  /** Reading from here yields exactly the rows after this batch. */
+  readonly cursor: Cursor;
+  /** The source key of a row in plain words, for dirty rows. */
+  readonly keyOf: (row: number) => string;
+}
+
+/** A row that was refused. Counts once; the rest of its block is written. */
+export interface RowFault {
+  readonly row: number;
+  /** Index of the column at fault, -1 if it is the row as a whole. */
+  readonly column: number;
+  readonly error: SyncError;
+  /** What the target wanted, for example `text in GBK`. */
+  readonly targetType: string;
+}
+
+/** Something that `plan` tells a person: a lossy conversion, a slow choice. */
+export interface PlanNote {
+  readonly level: 'info' | 'warning';
+  readonly message: string;
+}
+
+/** How a reader cuts the input. Shards cover the range exactly once and in order. */
+export interface ReadPlan {
+  readonly columns: readonly Column[];
+  readonly shards: readonly Shard[];
+  readonly notes: readonly PlanNote[];
+  /** What each column is in the source, in column order, for the type map of `plan`. */
+  readonly sourceTypes: readonly string[];
+}
+
+/** Reads one source. Holds connections: `close` it. */
+export interface Reader {
+  /** The columns in job order; reads the source's schema. Throws ConfigError when the job does not fit it. */
+  columns(): Promise<readonly Column[]>;
+  /** `want` = the number of shards that would suit the run; the reader may return more or fewer, at least 1. */
+  plan(want: number): Promise<ReadPlan>;
+  /**
+   * All rows of a shard after `from` (from its beginning if absent), in a fixed order. Resuming from any
+   * yielded cursor gives exactly the rows not yet yielded. Blocks are bounded (5,000 rows, about 4 MiB).
+   */
+  read(shard: Shard, from: Cursor | undefined): AsyncIterable<Batch>;
+  close(): Promise<void>;
+}
+
+/** What a shard left behind, as the finalizer sees it. */
+export interface ShardOutput {
+  readonly shardId: string;
+  readonly epoch: number;
+  readonly state: SinkState;
+}
+
+/** What a commit made visible. */
+export interface CommitReceipt {
+  /** For example `oss://bucket/prefix` and the manifest's key. */
+  readonly location: string;
+  readonly manifest?: string;
+  readonly objects: number;
+  readonly bytes: number;
+}
+
+/** How target columns are stored, for the type map of `plan`. */
+export interface TargetColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly lossy: boolean;
+  readonly note?: string;
+}
+
+/** Writes one target. Nothing a sink writes is visible to readers of the target before `commit`. */
+export interface Writer {
+  /** What `plan` shows. No effect. Throws ConfigError when the columns do not fit. */
+  describe(
+    columns: readonly Column[],
+  ): Promise<{
+    readonly columns: readonly TargetColumn[];
+    readonly notes: readonly PlanNote[];
+    readonly location: string;
+  }>;
+  /** Before any shard is written; may be repeated. Throws DST-4006 and the like. Destroys nothing. */
+  prepare(run: RunRef, columns: readonly Column[]): Promise<void>;
+  /** A sink for one attempt, continuing after what `prior` made durable. */
+  open(task: TaskRef, columns: readonly Column[], prior: SinkState | undefined): Promise<Sink>;
+  /** Makes all outputs visible. May be repeated and run twice at once: the result is the same. */
+  commit(run: RunRef, outputs: readonly ShardOutput[]): Promise<CommitReceipt>;
+  /** Throws away what a run left behind, named by the run and never found by age. May be repeated. */
+  discard(run: RunRef, outputs: readonly ShardOutput[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** One attempt's output for one shard. Calls never overlap. */
+export interface Sink {
+  /** Takes the rows, in order, waiting while too much is in flight. Returns the rows it refused. */
+  write(block: RowBlock): Promise<readonly RowFault[]>;
+  /**
+   * Makes every row written so far durable and returns the state that stands for them; `undefined` if that is
+   * not possible now (too little buffered) and the previous state still stands.
+   */
+  checkpoint(): Promise<SinkState | undefined>;
+  /** Makes everything durable. The sink takes no more rows. */
+  finish(): Promise<SinkState>;
+  /** Frees memory and connections without any effect; after `finish` a no-op. */
+  close(): Promise<void>;
+}
+
+/** What a writer promises about rows after crashes and doubled messages (docs/guarantees.md). */
+export type Delivery = 'atomic' | 'idempotent' | 'exactly-once' | 'at-least-once';
+
+/** A system that this program can read, write, or both. `RC` and `WC` are the parsed parameters. */
+export interface ConnectorDef<RC = never, WC = never> {
+  /** Short plug-in name as job files write it, for example `oss`. */
+  readonly type: string;
+  /** Parameters that come from a data source, for example `endpoint`. Step parameters win over them. */
+  readonly connectionKeys: readonly string[];
+  /** Connection keys whose values are secret. */
+  readonly secretKeys: readonly string[];
+  /** `strict` zod objects: an unknown key is a fault. */
+  readonly reader?: {
+    readonly schema: z.ZodType<RC>;
+    readonly open: (config: RC, context: ConnectorContext) => Reader;
+  };
+  readonly writer?: {
+    readonly schema: z.ZodType<WC>;
+    readonly delivery: Delivery;
+    readonly open: (config: WC, context: ConnectorContext) => Writer;
+  };
+  /** Schema of the connection alone, for `conn test` and data source files. */
+  readonly connection?: z.ZodType<Readonly<Record<string, unknown>>>;
+  /** Connects and reads something harmless; resolves with a sentence for the person. Throws a SyncError. */
+  readonly test?: (
+    connection: Readonly<Record<string, unknown>>,
+    context: ConnectorContext,
+  ) => Promise<string>;
+}
+
+/** A definition whose parameter types are no longer known, as the registry holds it. */
+// biome-ignore lint/suspicious/noExplicitAny: the registry erases the parameter types; the schema restores them
+export type AnyConnectorDef = ConnectorDef<any, any>;

@@ -1,0 +1,30 @@
+import { defineCodes } from './define.ts';
+
+/** SRC-2xxx: reading. */
+export const sourceCodes = defineCodes({
+  'SRC-2001': {
+    title: 'the source could not be reached',
+    cause: 'Wrong endpoint, a network fault, or the service is down.',
+    next: 'Check the data source with `millrace conn test NAME`, then `millrace resume RUN`.',
+  },
+  'SRC-2002': {
+    title: 'the source refused the credentials',
+    cause: 'The access key is unknown, expired, or lacks permission for this table.',
+    next: 'Check the data source with `millrace conn test NAME`.',
+  },
+  'SRC-2003': {
+    title: 'the source is throttling',
+    cause: 'The table or account is over its read capacity.',
+    next: 'It is retried with back-off; lower `speed.concurrent` or `speed.mbps` if it persists.',
+  },
+  'SRC-2004': {
+    title: 'the source refused the request',
+    cause: 'The request does not fit the table, or the table does not exist.',
+    next: 'Compare the job with the table; `millrace plan JOB` reads its schema.',
+  },
+  'SRC-2005': {
+    title: 'the answer of the source could not be decoded',
+    cause: 'Bytes were damaged on the way, or the service speaks a newer format.',
+    next: 'It is retried; if it persists report it with the request id.',
+  },
+});

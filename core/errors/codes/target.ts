@@ -1,0 +1,35 @@
+import { defineCodes } from './define.ts';
+
+/** DST-4xxx: writing. */
+export const targetCodes = defineCodes({
+  'DST-4001': {
+    title: 'the target could not be reached',
+    cause: 'Wrong endpoint, a network fault, or the service is down.',
+    next: 'Check the data source with `millrace conn test NAME`, then `millrace resume RUN`.',
+  },
+  'DST-4002': {
+    title: 'the target refused the credentials',
+    cause: 'The access key is unknown, expired, or lacks permission for this bucket or table.',
+    next: 'Check the data source with `millrace conn test NAME`.',
+  },
+  'DST-4003': {
+    title: 'the target is throttling',
+    cause: 'The account is over its request or bandwidth limit.',
+    next: 'It is retried with back-off; lower `speed.concurrent` if it persists.',
+  },
+  'DST-4004': {
+    title: 'the target refused the request',
+    cause: 'The bucket or table does not exist, or the request does not fit it.',
+    next: 'Compare the job with the target; `millrace plan JOB` checks it.',
+  },
+  'DST-4005': {
+    title: 'what the target stored differs from what was sent',
+    cause: 'A checksum or length did not match after a write.',
+    next: 'Nothing was committed. `millrace resume RUN` writes the shard again.',
+  },
+  'DST-4006': {
+    title: 'the target already holds data',
+    cause: '`writeMode` is nonConflict and names with this prefix exist.',
+    next: 'Choose another `object` prefix, or `writeMode` truncate or append.',
+  },
+});

@@ -1,0 +1,3 @@
+export type { Column, LogicalType } from './column.ts';
+export { type CellForm, type CellValue, cellBytes, cellValue, Form, type RowBlock } from './row-block.ts';
+export { RowBlockBuilder } from './row-block-builder.ts';

@@ -1,0 +1,62 @@
+import type { Column } from './column.ts';
+
+/**
+ * Physical form of one cell, a byte per cell:
+ * null: no bytes · text: UTF-8 · int64: 8 bytes little-endian, signed · float64: 8 bytes little-endian ·
+ * bytes: as they are · bool: one byte, 0 or 1.
+ * Logical types without a form of their own travel as text: decimal in plain digits, date `yyyy-MM-dd`,
+ * time `HH:mm:ss[.f]`, datetime `yyyy-MM-dd HH:mm:ss[.f]` (1 to 9 fraction digits) in the job's time zone.
+ */
+export const Form = { null: 0, text: 1, int64: 2, float64: 3, bytes: 4, bool: 5 } as const;
+
+/** One of the values of `Form`. */
+export type CellForm = (typeof Form)[keyof typeof Form];
+
+/** A decoded cell: int64 as bigint, float64 as number, text as string, bytes as a view into the block. */
+export type CellValue = null | string | bigint | number | boolean | Uint8Array;
+
+/**
+ * Rows moved together. Cell `i = row * columns.length + column` is `bytes[starts[i] .. ends[i])` in the form
+ * `forms[i]`. Cells may overlap or come in any order in `bytes` (a reader points into the answer it received),
+ * so a consumer never assumes that they are adjacent. Immutable once handed on.
+ */
+export interface RowBlock {
+  readonly columns: readonly Column[];
+  readonly rowCount: number;
+  readonly bytes: Buffer;
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  readonly forms: Uint8Array;
+}
+
+/** Decodes one cell. For edges and error messages; hot loops read the bytes. */
+export function cellValue(block: RowBlock, row: number, column: number): CellValue {
+  const i = row * block.columns.length + column;
+  const start = block.starts[i]!;
+  const end = block.ends[i]!;
+  const form = block.forms[i] as CellForm;
+  switch (form) {
+    case Form.null:
+      return null;
+    case Form.text:
+      return block.bytes.toString('utf8', start, end);
+    case Form.int64:
+      return block.bytes.readBigInt64LE(start);
+    case Form.float64:
+      return block.bytes.readDoubleLE(start);
+    case Form.bytes:
+      return block.bytes.subarray(start, end);
+    case Form.bool:
+      return block.bytes[start] !== 0;
+    default:
+      return form satisfies never;
+  }
+}
+
+/** Sum of the cell lengths in bytes: what `speed.mbps` counts. */
+export function cellBytes(block: RowBlock): number {
+  const n = block.rowCount * block.columns.length;
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += block.ends[i]! - block.starts[i]!;
+  return sum;
+}
