@@ -12,4 +12,9 @@ export const conversionCodes = defineCodes({
     cause: 'The text holds a character that the chosen `encoding` cannot represent.',
     next: 'Use UTF-8, or allow dirty rows.',
   },
+  'CNV-3003': {
+    title: 'a value is not a date or time',
+    cause: 'The column is a date, time or datetime, but the cell does not hold one in full.',
+    next: 'Correct the value in the source, or remove `dateFormat` from the writer.',
+  },
 });

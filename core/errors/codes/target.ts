@@ -32,4 +32,15 @@ export const targetCodes = defineCodes({
     cause: '`writeMode` is nonConflict and names with this prefix exist.',
     next: 'Choose another `object` prefix, or `writeMode` truncate or append.',
   },
+  'DST-4007': {
+    title: 'the bucket keeps versions of objects',
+    cause:
+      'With versioning a write can no longer be refused because the object exists, so output could be doubled.',
+    next: 'Use a bucket without versioning.',
+  },
+  'DST-4008': {
+    title: 'an object has too many parts',
+    cause: 'An object may have at most 10,000 parts.',
+    next: 'Set a smaller `maxFileSize`, or use more shards.',
+  },
 });
