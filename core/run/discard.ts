@@ -1,0 +1,42 @@
+import type { RunRef } from '../connectors/contract.ts';
+import { type EngineDeps, using } from './engine.ts';
+import { outputsOf } from './finalize.ts';
+import type { RunRow } from './model.ts';
+import { change } from './state.ts';
+
+/** Removes what an unsuccessful run left in the target and notes that it can no longer be resumed. Repeatable. */
+export async function discardOutputs(deps: EngineDeps, run: RunRow, signal: AbortSignal): Promise<void> {
+  const { result } = await change<RunRef, RunRow, boolean>(deps.state.runs, run, (row) =>
+    row.resumedBy === undefined ? { result: true, next: { ...row, discarded: true } } : { result: false },
+  );
+  if (!result) return;
+  const shards = run.plan ? await deps.state.listShards(run, run.plan.planId) : [];
+  const outputs = outputsOf(shards.map((stored) => stored.value));
+  await using(deps.systems.openWriter(run.job, signal), (writer) => writer.discard(run, outputs), deps.log);
+}
+
+/**
+ * Removes what fenced workers of a successful run, and of the runs that it took over, left behind. Its own
+ * outputs are committed by then, so everything still unfinished under these runs' names is nobody's.
+ */
+export async function collectOrphans(deps: EngineDeps, run: RunRow, signal: AbortSignal): Promise<void> {
+  await using(
+    deps.systems.openWriter(run.job, signal),
+    async (writer) => {
+      for (const ref of await lineage(deps, run)) await writer.discard(ref, []);
+    },
+    deps.log,
+  );
+}
+
+async function lineage(deps: EngineDeps, run: RunRow): Promise<readonly RunRef[]> {
+  const refs: RunRef[] = [];
+  for (let row: RunRow | undefined = run; row; ) {
+    refs.push({ jobId: row.jobId, runId: row.runId });
+    row =
+      row.resumeOf === undefined
+        ? undefined
+        : (await deps.state.runs.get({ jobId: row.jobId, runId: row.resumeOf }))?.value;
+  }
+  return refs;
+}

@@ -1,0 +1,64 @@
+/** Driving the one-at-a-time phases of a run, planning and committing, with patience instead of locks. */
+import type { RunRef } from '../connectors/contract.ts';
+import { asSyncError, type SyncError } from '../errors/index.ts';
+import { failed } from './decide.ts';
+import { type EngineDeps, runFields } from './engine.ts';
+import type { Failure, RunRow, RunState } from './model.ts';
+import { change, type Versioned } from './state.ts';
+
+/** Attempts at planning or at committing before the run fails. */
+export const MAX_DRIVE_ATTEMPTS = 20;
+
+/**
+ * Takes the right to drive a run in `state` for one lease. `undefined` when the run has moved on, waits, or
+ * somebody else drives it. Two drivers at once are harmless, only wasteful: every effect is conditional.
+ */
+export async function takeDrive(
+  deps: EngineDeps,
+  run: RunRef,
+  state: RunState,
+): Promise<Versioned<RunRow> | undefined> {
+  const nowMs = deps.clock.nowMs();
+  const taken = await change<RunRef, RunRow, boolean>(deps.state.runs, run, (row) => {
+    if (row.state !== state || row.drivenUntilMs > nowMs || row.stop !== 'none') return { result: false };
+    const next = { ...row, drivenUntilMs: nowMs + row.options.leaseMs, driveAttempts: row.driveAttempts + 1 };
+    return { result: true, next };
+  });
+  return taken.result ? taken.row : undefined;
+}
+
+/**
+ * Settles a fault of a driver: what trying again cannot mend fails the run at once, the rest is left to the
+ * sweeper until the attempts are used up. Never throws for a fault of the run itself.
+ */
+export async function settleDrive(deps: EngineDeps, row: RunRow, error: unknown): Promise<void> {
+  const fault = asSyncError(error);
+  if (fault.kind === 'conflict') return;
+  deps.log.warn('driving the run failed', { ...runFields(row), code: fault.code, fault: fault.message });
+  if (fault.retryable && row.driveAttempts < MAX_DRIVE_ATTEMPTS) return releaseDrive(deps, row);
+  await failRun(deps, row, failureOf(fault));
+}
+
+/** The failure that a person reads. */
+export const failureOf = (fault: SyncError, shardId?: string): Failure => ({
+  code: fault.code,
+  message: fault.message,
+  ...(shardId === undefined ? {} : { shardId }),
+});
+
+/** Fails the run unless it is over. */
+export async function failRun(deps: EngineDeps, run: RunRef, failure: Failure): Promise<void> {
+  const nowMs = deps.clock.nowMs();
+  const { result } = await change<RunRef, RunRow, boolean>(deps.state.runs, run, (row) =>
+    failed(row, failure, nowMs),
+  );
+  if (result) deps.log.error('run failed', { ...runFields(run), code: failure.code, fault: failure.message });
+}
+
+async function releaseDrive(deps: EngineDeps, run: RunRow): Promise<void> {
+  await change<RunRef, RunRow, void>(deps.state.runs, run, (row) =>
+    row.state === run.state
+      ? { result: undefined, next: { ...row, drivenUntilMs: 0 } }
+      : { result: undefined },
+  );
+}

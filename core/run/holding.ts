@@ -1,0 +1,137 @@
+/** A shard and a channel held by one invocation: renewing, checkpointing and letting go, all under the epoch. */
+import type { RunRef } from '../connectors/contract.ts';
+import { FencedError } from '../errors/index.ts';
+import type { Pacer } from '../limits/pacer.ts';
+import { checkpointed, type Durable, done, faulted, holds, released } from './decide.ts';
+import type { EngineDeps } from './engine.ts';
+import type { ChannelRow, DirtyRow, RunRow, ShardRow } from './model.ts';
+import { type ChannelKey, change, type ShardKey, type Versioned } from './state.ts';
+
+/** Leases are renewed after this share of their length. */
+const RENEW_SHARE = 1 / 3;
+
+/** The channel that an invocation holds. */
+export class ChannelHolding {
+  readonly #deps: EngineDeps;
+  readonly #key: ChannelKey;
+  readonly #leaseMs: number;
+  #row: Versioned<ChannelRow>;
+
+  constructor(deps: EngineDeps, key: ChannelKey, row: Versioned<ChannelRow>, leaseMs: number) {
+    this.#deps = deps;
+    this.#key = key;
+    this.#row = row;
+    this.#leaseMs = leaseMs;
+  }
+
+  /** Lease still young enough to leave alone. */
+  get fresh(): boolean {
+    return this.#row.value.leaseUntilMs - this.#deps.clock.nowMs() > this.#leaseMs * (1 - RENEW_SHARE);
+  }
+
+  async renew(pacer: Pacer): Promise<void> {
+    await this.#write((row) => ({
+      ...row,
+      leaseUntilMs: this.#deps.clock.nowMs() + this.#leaseMs,
+      paidUntilMs: pacer.paidUntilMs,
+    }));
+  }
+
+  /** Lets the next invocation have it at once, with the debt to the speed limits. Not ours any more is fine. */
+  async release(pacer: Pacer): Promise<void> {
+    try {
+      await this.#write((row) => ({ ...row, owner: '', leaseUntilMs: 0, paidUntilMs: pacer.paidUntilMs }));
+    } catch (error) {
+      if (!(error instanceof FencedError)) throw error;
+    }
+  }
+
+  async #write(next: (row: ChannelRow) => ChannelRow): Promise<void> {
+    const { epoch, owner } = this.#row.value;
+    const { result, row } = await change<ChannelKey, ChannelRow, boolean>(
+      this.#deps.state.channels,
+      this.#key,
+      (current) =>
+        current.epoch === epoch && current.owner === owner
+          ? { result: true, next: next(current) }
+          : { result: false },
+      this.#row,
+    );
+    if (!result) throw new FencedError('the channel has another holder', { channel: this.#key.channel });
+    this.#row = row;
+  }
+}
+
+/** The shard that an invocation holds. */
+export class ShardHolding {
+  readonly #deps: EngineDeps;
+  readonly #key: ShardKey;
+  readonly #run: RunRow;
+  readonly #epoch: number;
+  readonly #owner: string;
+  #row: Versioned<ShardRow>;
+
+  constructor(deps: EngineDeps, key: ShardKey, run: RunRow, row: Versioned<ShardRow>) {
+    this.#deps = deps;
+    this.#key = key;
+    this.#run = run;
+    this.#row = row;
+    this.#epoch = row.value.epoch;
+    this.#owner = row.value.owner;
+  }
+
+  get row(): ShardRow {
+    return this.#row.value;
+  }
+
+  get fresh(): boolean {
+    const { leaseMs } = this.#run.options;
+    return this.row.leaseUntilMs - this.#deps.clock.nowMs() > leaseMs * (1 - RENEW_SHARE);
+  }
+
+  /** Prolongs the lease. */
+  async renew(): Promise<void> {
+    await this.#write((row) => ({ ...row, leaseUntilMs: this.#leaseEnd() }));
+  }
+
+  /** Dirty rows first, then the position that counts them. */
+  async checkpoint(durable: Durable, dirty: readonly DirtyRow[]): Promise<void> {
+    await this.#keepDirty(dirty);
+    await this.#write((row) => checkpointed(row, durable, this.#leaseEnd()));
+  }
+
+  async complete(durable: Durable, dirty: readonly DirtyRow[]): Promise<void> {
+    await this.#keepDirty(dirty);
+    await this.#write((row) => done(row, durable, this.#deps.clock.nowMs()));
+  }
+
+  /** Puts the shard back for anybody, at a position if there is a new one. */
+  async release(durable?: Durable, dirty: readonly DirtyRow[] = []): Promise<void> {
+    await this.#keepDirty(dirty);
+    await this.#write((row) => released(durable ? checkpointed(row, durable, 0) : row));
+  }
+
+  async fail(error: Parameters<typeof faulted>[1], notBeforeMs: number): Promise<void> {
+    await this.#write((row) => faulted(row, error, notBeforeMs));
+  }
+
+  async #keepDirty(dirty: readonly DirtyRow[]): Promise<void> {
+    if (dirty.length > 0) await this.#deps.state.putDirtyRows(this.#key satisfies RunRef, dirty);
+  }
+
+  #leaseEnd(): number {
+    return this.#deps.clock.nowMs() + this.#run.options.leaseMs;
+  }
+
+  async #write(next: (row: ShardRow) => ShardRow): Promise<void> {
+    const { result, row } = await change<ShardKey, ShardRow, boolean>(
+      this.#deps.state.shards,
+      this.#key,
+      (current) =>
+        holds(current, this.#epoch, this.#owner) ? { result: true, next: next(current) } : { result: false },
+      this.#row,
+    );
+    if (!result) throw new FencedError('the shard has another holder', { shard: this.#key.shardId });
+    this.#row = row;
+  }
+}

@@ -1,0 +1,11 @@
+export { addCounters, type Counters, sumCounters, zeroCounters } from './counters.ts';
+export { adHocRunId, createRun, type NewRun, scheduledRunId } from './create-run.ts';
+export { type EngineDeps, endlessSlice, type Slice, type Systems, sliceUntil } from './engine.ts';
+export { finalize } from './finalize.ts';
+export * from './model.ts';
+export { orchestrate } from './orchestrate.ts';
+export { type ResumeChanges, resumeRun } from './resume.ts';
+export * from './state.ts';
+export { cancelRun, pauseRun } from './stop.ts';
+export { sweep } from './sweep.ts';
+export { type WorkRef, work } from './work.ts';
