@@ -1,0 +1,12 @@
+/** Flushing a directory, so that new and renamed entries survive a power cut. */
+
+import { open } from 'node:fs/promises';
+
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

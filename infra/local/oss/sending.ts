@@ -1,0 +1,72 @@
+/** Writing an answer to the socket. */
+
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { Answer, StreamedBody } from './call.ts';
+import { type ErrorExtra, errorXml } from './errors.ts';
+
+/** Header values are kept as Unicode; on the wire they are UTF-8 bytes, which Node takes as Latin-1 text. */
+function wireText(value: string): string {
+  return Buffer.from(value, 'utf8')
+    .toString('latin1')
+    .replaceAll(/[\r\n\0]/g, ' ');
+}
+
+function applyHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, wireText(value));
+}
+
+/** Sends an answer. A streamed body that fails half-way cuts the connection: its length is already announced. */
+export async function sendAnswer(response: ServerResponse, answer: Answer, headOnly: boolean): Promise<void> {
+  const { body } = answer;
+  response.statusCode = answer.status;
+  applyHeaders(response, answer.headers ?? {});
+  if (body === undefined || typeof body === 'string') {
+    if (answer.status !== 304 && answer.status !== 204 && !response.hasHeader('content-length')) {
+      response.setHeader('content-length', Buffer.byteLength(body ?? ''));
+    }
+    response.end(headOnly ? undefined : body);
+    return;
+  }
+  response.setHeader('content-length', body.length);
+  try {
+    await sendChunks(response, body);
+  } finally {
+    body.done();
+  }
+}
+
+async function sendChunks(response: ServerResponse, body: StreamedBody): Promise<void> {
+  for await (const chunk of body.chunks) {
+    if (response.destroyed) return;
+    if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  }
+  response.end();
+}
+
+/** Anything with the shape of a refusal. */
+export interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly extra: ErrorExtra;
+}
+
+/** The answer to a refusal. An answer to HEAD has no body, so the XML travels in x-oss-err as base64. */
+export function refusalAnswer(
+  error: Refusal,
+  request: { readonly requestId: string; readonly host: string; readonly method: string },
+): Answer {
+  const xml = errorXml(error, request.requestId, request.host);
+  const { ec, headers = {} } = error.extra;
+  return {
+    status: error.status,
+    headers: {
+      'content-type': 'application/xml',
+      ...headers,
+      ...(ec === undefined ? {} : { 'x-oss-ec': ec }),
+      ...(request.method === 'HEAD' ? { 'x-oss-err': Buffer.from(xml).toString('base64') } : {}),
+    },
+    body: xml,
+  };
+}

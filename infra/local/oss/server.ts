@@ -1,0 +1,131 @@
+/** The HTTP side: takes requests apart, verifies them, asks for faults, runs operations and sends what they return. */
+
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Fault, FaultRule, KeyTable } from '../service.ts';
+import { checkAnonymous } from './access.ts';
+import { authenticate } from './authentication.ts';
+import type { Answer, Call, OssState } from './call.ts';
+import { OssError } from './errors.ts';
+import { type OssRequest, readRequest } from './request.ts';
+import { type Route, selectRoute } from './routes.ts';
+import { type Refusal, refusalAnswer, sendAnswer } from './sending.ts';
+import type { OssStats } from './stats.ts';
+
+/** What the server needs. */
+export interface ServerParts {
+  readonly state: OssState;
+  readonly keys: KeyTable;
+  readonly faults?: FaultRule;
+  readonly stats: OssStats;
+}
+
+/** Idle connections are kept this long, ms. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** Thrown to cut the connection without an answer. */
+class ConnectionCut extends Error {}
+
+/** Makes the server; it does not listen yet. */
+export function createOssServer(parts: ServerParts): Server {
+  const server = createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 },
+    (incoming, response) => {
+      handle(parts, incoming, response).catch(() => response.destroy());
+    },
+  );
+  return server;
+}
+
+async function handle(
+  parts: ServerParts,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const requestId = randomBytes(12).toString('hex').toUpperCase();
+  response.setHeader('server', 'AliyunOSS');
+  response.setHeader('x-oss-request-id', requestId);
+  const answer = await answerTo(parts, incoming, requestId);
+  if (answer === 'cut') {
+    response.destroy();
+    return;
+  }
+  await sendAnswer(response, answer, incoming.method === 'HEAD');
+}
+
+async function answerTo(
+  parts: ServerParts,
+  incoming: IncomingMessage,
+  requestId: string,
+): Promise<Answer | 'cut'> {
+  try {
+    return await perform(parts, readRequest(incoming, requestId));
+  } catch (error) {
+    if (error instanceof ConnectionCut || incoming.socket.destroyed) return 'cut';
+    const host = incoming.headers.host ?? '';
+    return refusalAnswer(asRefusal(error), { requestId, host, method: incoming.method ?? 'GET' });
+  }
+}
+
+function asRefusal(error: unknown): Refusal {
+  if (error instanceof OssError || error instanceof InjectedRefusal) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new OssError('InternalError', `We encountered an internal error: ${reason}`);
+}
+
+async function perform(parts: ServerParts, request: OssRequest): Promise<Answer> {
+  const { state, stats } = parts;
+  const { accessKeyId, target } = authenticate(request, parts.keys, state.clock.now());
+  const route = selectRoute(request, target.bucket, target.key);
+  stats.count(route.name);
+  if (accessKeyId === undefined) checkAnonymous(state.catalog, route.access, target.bucket, target.key);
+  const call: Call = {
+    state,
+    request,
+    ...(accessKeyId === undefined ? {} : { accessKeyId }),
+    bucketName: target.bucket ?? '',
+    key: target.key ?? '',
+  };
+  return runWithFault(route, call, parts.faults);
+}
+
+async function runWithFault(route: Route, call: Call, faults: FaultRule | undefined): Promise<Answer> {
+  const key = call.key === '' ? call.bucketName : call.key;
+  const fault = faults?.({ service: 'oss', operation: route.name, key });
+  await before(fault);
+  const answer = await route.run(call);
+  if (fault?.kind !== 'lose-answer') return answer;
+  if (typeof answer.body === 'object') answer.body.done();
+  throw new ConnectionCut();
+}
+
+/** The part of a fault that comes before any effect. */
+async function before(fault: Fault | undefined): Promise<void> {
+  switch (fault?.kind) {
+    case undefined:
+    case 'lose-answer':
+      return;
+    case 'reset':
+      throw new ConnectionCut();
+    case 'delay':
+      await new Promise((resolve) => setTimeout(resolve, fault.ms));
+      return;
+    case 'refuse':
+      throw new InjectedRefusal(fault.status, fault.code, fault.message);
+    default:
+      fault satisfies never;
+  }
+}
+
+/** A refusal that a fault rule asked for: any status and code. */
+class InjectedRefusal extends Error implements Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly extra = {};
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
