@@ -121,7 +121,7 @@ export async function putBucketAcl(call: Call): Promise<Answer> {
   const acl = readBucketAcl(header(call.request, 'x-oss-acl') ?? '');
   const existing = call.state.catalog.buckets.get(call.bucketName)?.record;
   await save(call, { ...(existing ?? newBucket(call.bucketName, call.state.clock.now())), acl });
-  return { status: 200 };
+  return { status: 200, headers: { location: `/${call.bucketName}` } };
 }
 
 /** GET /bucket?acl. */

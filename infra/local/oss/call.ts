@@ -3,7 +3,7 @@
 import type { LocalClock } from '../service.ts';
 import type { BlobStore } from './blobs.ts';
 import type { Bucket, Catalog } from './catalog.ts';
-import { type Content, readSmallBody, storeContent } from './content.ts';
+import { type Content, MAX_CONTENT_BYTES, readSmallBody, storeContent, tooLarge } from './content.ts';
 import { OssError } from './errors.ts';
 import { header, type OssRequest } from './request.ts';
 import { parseXml, type XmlNode } from './xml-reader.ts';
@@ -72,6 +72,7 @@ export async function receiveContent(call: Call): Promise<Content> {
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
     throw new OssError('MissingContentLength', 'You must provide the Content-Length HTTP header.');
   }
+  if (Number(headers['content-length'] ?? 0) > MAX_CONTENT_BYTES) throw tooLarge();
   const expected = header(call.request, 'content-md5');
   if (expected !== undefined && Buffer.from(expected, 'base64').length !== 16) throw invalidDigest(expected);
   const { blobs, onBytes } = call.state;

@@ -54,7 +54,8 @@ export async function storeContent(
   }
 }
 
-function tooLarge(): OssError {
+/** The refusal of content beyond the limit. */
+export function tooLarge(): OssError {
   return new OssError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed object size.', {
     detail: { MaxSizeAllowed: String(MAX_CONTENT_BYTES) },
   });

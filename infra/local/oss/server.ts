@@ -23,18 +23,20 @@ export interface ServerParts {
 /** Idle connections are kept this long, ms. */
 const KEEP_ALIVE_MS = 65_000;
 
+/**
+ * The lenient parser is needed for a client that sends Content-Length together with a chunked body, as ali-oss does for
+ * streams of known length; the chunks count. Uploads may take any time.
+ */
+const LISTEN_OPTIONS = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, insecureHTTPParser: true };
+
 /** Thrown to cut the connection without an answer. */
 class ConnectionCut extends Error {}
 
 /** Makes the server; it does not listen yet. */
 export function createOssServer(parts: ServerParts): Server {
-  const server = createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 },
-    (incoming, response) => {
-      handle(parts, incoming, response).catch(() => response.destroy());
-    },
-  );
-  return server;
+  return createServer(LISTEN_OPTIONS, (incoming, response) => {
+    handle(parts, incoming, response).catch(() => response.destroy());
+  });
 }
 
 async function handle(
