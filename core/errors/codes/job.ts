@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: `${name}` is the notation of variables
 import { defineCodes } from './define.ts';
 
 /** JOB-1xxx: the job file, scheduling parameters, data sources and the project file. */
@@ -120,7 +121,8 @@ export const jobCodes = defineCodes({
   },
   'JOB-1024': {
     title: 'a variable without an assignment took its usual value',
-    cause: '`${bizdate}` and `${cyctime}` are not built in; without an assignment they mean what they usually do.',
+    cause:
+      '`${bizdate}` and `${cyctime}` are not built in; without an assignment they mean what they usually do.',
     next: 'Write `bizdate=$bizdate` into the assignment list to be explicit.',
   },
   'JOB-1025': {
