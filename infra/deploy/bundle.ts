@@ -1,0 +1,135 @@
+/** Turns the source of each function into a code package: one CommonJS file in a zip archive. */
+import { access, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { strToU8, zipSync } from 'fflate';
+import type { DeployFunction, DeployModel } from './model.ts';
+
+/** A code package ready to upload. */
+export interface FunctionBundle {
+  readonly name: string;
+  readonly zip: Uint8Array;
+  /** Size of the JavaScript file, bytes. */
+  readonly codeBytes: number;
+  /** Bytes of the JavaScript file by npm package; our own code is `(own)`. Largest first. */
+  readonly packages: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+/** Where the sources are and what may be left out of a package. */
+export interface BundleOptions {
+  /** Folder that handlers are relative to. */
+  readonly root: string;
+  /** Keep names and line breaks, for debugging. */
+  readonly readable?: boolean;
+}
+
+/**
+ * Optional modules of dependencies that are absent or belong to other platforms; each is required inside a
+ * guard, so a function never needs them.
+ */
+const EXTERNAL = ['proxy-agent', 'cloudflare:sockets', 'pg-native'];
+
+/** Fixed so that the same source gives the same archive: the start of the zip format's calendar, local time. */
+const ARCHIVE_TIME = new Date(1980, 0, 1);
+
+const OWN = '(own)';
+
+/** A function without a source file cannot be bundled. */
+export class MissingEntryError extends Error {
+  constructor(name: string, file: string) {
+    super(`function '${name}' has no source: ${file} does not exist`);
+    this.name = 'MissingEntryError';
+  }
+}
+
+const moduleOf = (handler: string): string => handler.slice(0, handler.lastIndexOf('.'));
+
+/** npm package of an input path, by its last `node_modules` segment. */
+export function packageOfInput(input: string): string {
+  const at = input.lastIndexOf('node_modules/');
+  if (at < 0) return OWN;
+  const [first = '', second = ''] = input.slice(at + 'node_modules/'.length).split('/');
+  return first.startsWith('@') ? `${first}/${second}` : first;
+}
+
+function weigh(inputs: Record<string, { bytesInOutput: number }>): FunctionBundle['packages'] {
+  const sizes = new Map<string, number>();
+  for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
+    const name = packageOfInput(input);
+    sizes.set(name, (sizes.get(name) ?? 0) + bytesInOutput);
+  }
+  return [...sizes].map(([name, bytes]) => ({ name, bytes })).sort((a, b) => b.bytes - a.bytes);
+}
+
+/** Bundles one function. The archive holds the handler's module under the path that the handler names. */
+export async function bundleFunction(
+  definition: DeployFunction,
+  options: BundleOptions,
+): Promise<FunctionBundle> {
+  const module = moduleOf(definition.handler);
+  const entry = path.join(options.root, `${module}.ts`);
+  await access(entry).catch(() => {
+    throw new MissingEntryError(definition.name, `${module}.ts`);
+  });
+  const result = await build({
+    absWorkingDir: options.root,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    minify: !options.readable,
+    // Error names and class names are data: they reach logs, status rows and retry decisions.
+    keepNames: true,
+    external: EXTERNAL,
+    legalComments: 'none',
+    // CommonJS has no import.meta: modules that locate files beside themselves get the bundle's own place.
+    define: { 'import.meta.url': '__bundleUrl' },
+    banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    logLevel: 'silent',
+  });
+  const code = result.outputFiles[0]!.text;
+  const output = Object.values(result.metafile.outputs)[0]!;
+  const zip = zipSync({ [`${module}.js`]: strToU8(code) }, { level: 9, mtime: ARCHIVE_TIME });
+  return { name: definition.name, zip, codeBytes: Buffer.byteLength(code), packages: weigh(output.inputs) };
+}
+
+/** Bundles every function of a model, one after the other: esbuild itself uses all cores. */
+export async function bundleFunctions(model: DeployModel, options: BundleOptions): Promise<FunctionBundle[]> {
+  const bundles: FunctionBundle[] = [];
+  for (const definition of model.functions) bundles.push(await bundleFunction(definition, options));
+  return bundles;
+}
+
+/** Writes each package as `{folder}/{name}.zip`. */
+export async function writeBundles(bundles: readonly FunctionBundle[], folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const { name, zip } of bundles) await writeFile(path.join(folder, `${name}.zip`), zip);
+}
+
+const kilobytes = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} kB`;
+
+/** A table of sizes, one line per function, with its largest packages. */
+export function formatBundles(bundles: readonly FunctionBundle[]): string {
+  const rows = bundles.map(({ name, codeBytes, zip, packages }) => [
+    name,
+    kilobytes(codeBytes),
+    kilobytes(zip.length),
+    packages
+      .slice(0, 4)
+      .map((each) => `${each.name} ${kilobytes(each.bytes)}`)
+      .join(', '),
+  ]);
+  const table = [['function', 'code', 'zip', 'largest parts'], ...rows];
+  const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column]!.length)));
+  return table
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
