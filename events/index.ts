@@ -1,0 +1,2 @@
+export { type RunMessageEvent, runMessageSchema, workerMessageSchema } from './internal/schema.ts';
+export { startJobPayloadSchema, type TimerEvent, timerEventSchema } from './timer/schema.ts';

@@ -1,0 +1,51 @@
+import middy from '@middy/core';
+import type { Context, Handler } from 'aws-lambda';
+import type { z } from 'zod';
+import { asSyncError, ConfigError } from '../../core/errors/index.ts';
+import type { Logger } from '../../core/ports/index.ts';
+import { type Slice, sliceUntil } from '../../core/run/index.ts';
+import { systemClock } from '../../core/ports/system.ts';
+
+/** What an invocation answers. Faults of a run are in its state rows; the platform has nothing to retry. */
+export interface Outcome {
+  readonly outcome: 'ok' | 'refused' | 'fault';
+  readonly code?: string;
+}
+
+/** The body of a function: a checked event and the time it has. */
+export type Body<E> = (event: E, slice: Slice) => Promise<void>;
+
+/** Aborts what still runs this long before the platform kills the process. */
+const ABORT_MS = 500;
+
+/**
+ * The chain around every function: check the event, derive the slice, and turn faults into an answer and a log
+ * line. Nothing is thrown to the platform: its blind retries would add nothing to the sweeper's.
+ */
+export function pipeline<E>(schema: z.ZodType<E>, log: Logger, body: Body<E>): Handler<unknown, Outcome> {
+  const handle = async (event: unknown, context: Context, extra: { signal: AbortSignal }): Promise<Outcome> => {
+    const limitMs = context.getRemainingTimeInMillis();
+    const slice = sliceUntil(Date.now() + limitMs, limitMs, systemClock, extra.signal);
+    await body(event as E, slice);
+    return { outcome: 'ok' };
+  };
+  return middy({ timeoutEarlyInMillis: ABORT_MS })
+    .before((request) => refuseBadEvent(schema, request, log))
+    .onError((request) => {
+      const fault = asSyncError(request.error);
+      log.error('invocation failed', { request: request.context.awsRequestId, code: fault.code, fault: fault.message });
+      request.response = { outcome: fault instanceof ConfigError ? 'refused' : 'fault', code: fault.code };
+    })
+    .handler(handle as unknown as Handler) as unknown as Handler<unknown, Outcome>;
+}
+
+/** Short-circuits with `refused`: a message that does not fit its contract never reaches the core. */
+function refuseBadEvent<E>(schema: z.ZodType<E>, request: { event: unknown }, log: Logger): Outcome | undefined {
+  const parsed = schema.safeParse(request.event);
+  if (parsed.success) {
+    request.event = parsed.data;
+    return undefined;
+  }
+  log.warn('event refused', { fault: parsed.error.issues[0]?.message });
+  return { outcome: 'refused' };
+}

@@ -1,0 +1,134 @@
+import type {
+  Batch,
+  CommitReceipt,
+  Cursor,
+  Reader,
+  ReadPlan,
+  RowFault,
+  Shard,
+  ShardOutput,
+  Sink,
+  SinkState,
+  TaskRef,
+  Writer,
+} from '../../core/connectors/contract.ts';
+import { SyncError } from '../../core/errors/index.ts';
+import type { Systems } from '../../core/run/index.ts';
+import { cellValue, type Column, type RowBlock, RowBlockBuilder } from '../../core/types/index.ts';
+
+/** What the memory target is asked to refuse or break. */
+export interface MemoryFaults {
+  /** Called before each batch is read; may throw. */
+  onRead?: (shardId: string, from: number) => void;
+  /** Called with each row written; an error makes the row dirty. */
+  refuse?: (value: bigint) => boolean;
+  onCommit?: () => void;
+  onPlan?: () => void;
+}
+
+const COLUMN: Column = { name: 'id', type: 'long' };
+
+/** A source of the integers 0 to `rows`, cut into equal shards, and a target that shows what was committed. */
+export class MemorySystems implements Systems {
+  readonly rows: number;
+  readonly shards: number;
+  readonly batchRows: number;
+  readonly faults: MemoryFaults;
+  /** What a reader of the target sees. */
+  visible: bigint[] = [];
+  commits = 0;
+  discards: string[] = [];
+  /** Rows made durable by every attempt, by `shard/epoch`. */
+  readonly staged = new Map<string, bigint[]>();
+
+  constructor(rows: number, shards: number, faults: MemoryFaults = {}, batchRows = 10) {
+    this.rows = rows;
+    this.shards = shards;
+    this.faults = faults;
+    this.batchRows = batchRows;
+  }
+
+  async openReader(): Promise<Reader> {
+    const systems = this;
+    return {
+      columns: async () => [COLUMN],
+      plan: async () => systems.#plan(),
+      read: (shard, from) => systems.#read(shard, from),
+      close: async () => {},
+    };
+  }
+
+  async openWriter(): Promise<Writer> {
+    return {
+      describe: async () => ({ columns: [], notes: [], location: 'memory' }),
+      prepare: async () => {},
+      open: async (task, _columns, prior) => this.#sink(task, prior),
+      commit: async (_run, outputs) => this.#commit(outputs),
+      discard: async (run) => {
+        this.discards.push(run.runId);
+      },
+      close: async () => {},
+    };
+  }
+
+  #plan(): ReadPlan {
+    this.faults.onPlan?.();
+    const size = Math.ceil(this.rows / this.shards);
+    const shards: Shard[] = Array.from({ length: this.shards }, (_, i) => ({
+      shardId: String(i).padStart(5, '0'),
+      range: JSON.stringify([i * size, Math.min(this.rows, (i + 1) * size)]),
+    }));
+    return { columns: [COLUMN], shards, notes: [], sourceTypes: ['integer'] };
+  }
+
+  async *#read(shard: Shard, from: Cursor | undefined): AsyncIterable<Batch> {
+    const [begin, end] = JSON.parse(shard.range) as [number, number];
+    for (let at = from === undefined ? begin : Number(from); at < end; at += this.batchRows) {
+      this.faults.onRead?.(shard.shardId, at);
+      const next = Math.min(end, at + this.batchRows);
+      const builder = new RowBlockBuilder([COLUMN]);
+      for (let id = at; id < next; id++) builder.add(BigInt(id));
+      const first = at;
+      yield { block: builder.build(), cursor: String(next) as Cursor, keyOf: (row) => `id=${first + row}` };
+    }
+  }
+
+  #sink(task: TaskRef, prior: SinkState | undefined): Sink {
+    const key = `${task.shardId}/${task.epoch}`;
+    const pieces: { key: string; rows: number }[] = prior ? JSON.parse(prior) : [];
+    const own: bigint[] = [];
+    const state = (): SinkState => {
+      this.staged.set(key, [...own]);
+      return JSON.stringify(own.length > 0 ? [...pieces, { key, rows: own.length }] : pieces) as SinkState;
+    };
+    return {
+      write: async (block) => this.#write(block, own),
+      checkpoint: async () => state(),
+      finish: async () => state(),
+      close: async () => {},
+    };
+  }
+
+  #write(block: RowBlock, own: bigint[]): RowFault[] {
+    const faults: RowFault[] = [];
+    for (let row = 0; row < block.rowCount; row++) {
+      const id = cellValue(block, row, 0) as bigint;
+      if (this.faults.refuse?.(id)) {
+        const error = new SyncError('CNV-3001', 'data', 'refused by the test');
+        faults.push({ row, column: 0, error, targetType: 'memory' });
+      } else own.push(id);
+    }
+    return faults;
+  }
+
+  #commit(outputs: readonly ShardOutput[]): CommitReceipt {
+    this.faults.onCommit?.();
+    this.commits++;
+    this.visible = outputs.flatMap((output) =>
+      (JSON.parse(output.state) as { key: string; rows: number }[]).flatMap((piece) =>
+        (this.staged.get(piece.key) ?? []).slice(0, piece.rows),
+      ),
+    );
+    return { location: 'memory', objects: outputs.length, bytes: this.visible.length * 8 };
+  }
+}
