@@ -29,14 +29,14 @@ export function pipeline<E>(schema: z.ZodType<E>, log: Logger, body: Body<E>): H
     await body(event as E, slice);
     return { outcome: 'ok' };
   };
-  return middy({ timeoutEarlyInMillis: ABORT_MS })
+  return middy<unknown, Outcome>({ timeoutEarlyInMillis: ABORT_MS })
     .before((request) => refuseBadEvent(schema, request, log))
     .onError((request) => {
       const fault = asSyncError(request.error);
       log.error('invocation failed', { request: request.context.awsRequestId, code: fault.code, fault: fault.message });
       request.response = { outcome: fault instanceof ConfigError ? 'refused' : 'fault', code: fault.code };
     })
-    .handler(handle as unknown as Handler) as unknown as Handler<unknown, Outcome>;
+    .handler(handle) as unknown as Handler<unknown, Outcome>;
 }
 
 /** Short-circuits with `refused`: a message that does not fit its contract never reaches the core. */

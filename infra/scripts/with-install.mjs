@@ -1,0 +1,52 @@
+// The README's two commands set themselves up: dependencies are installed when they are missing or when the
+// lock file changed, then the command runs. Plain JavaScript without dependencies, so it runs on a fresh
+// checkout. Usage: node infra/scripts/with-install.mjs demo|test [args].
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const MINIMUM_NODE = [20, 11];
+const STAMP = path.join(root, 'node_modules/.cache/millrace-install');
+
+const STEPS = {
+  demo: [['node', ['infra/scripts/run-ts.mjs', 'cli/demo/main.ts']]],
+  test: [['npx', ['--no-install', 'vitest', 'run']]],
+};
+
+function main([name, ...args]) {
+  if (!STEPS[name]) fail('usage: node infra/scripts/with-install.mjs demo|test [args]', 2);
+  checkNode();
+  installOnce();
+  for (const [command, fixed] of STEPS[name]) run(command, [...fixed, ...args]);
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const old = major < MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor < MINIMUM_NODE[1]);
+  if (old) fail(`Node ${MINIMUM_NODE.join('.')} or later is needed; this is ${process.versions.node}.`, 2);
+}
+
+function installOnce() {
+  const wanted = createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
+  console.error('Installing dependencies (npm ci), once per lock file …');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  mkdirSync(path.dirname(STAMP), { recursive: true });
+  writeFileSync(STAMP, wanted);
+}
+
+function run(command, args) {
+  const { status, signal } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  if (signal) fail(`${command} ended by ${signal}`, 1);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function fail(message, code) {
+  console.error(message);
+  process.exit(code);
+}
+
+main(process.argv.slice(2));
