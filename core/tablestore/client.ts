@@ -21,11 +21,14 @@ export const MAX_BATCH_WRITE_ROWS = 200;
 /** What became of a conditional write that the service decided on. */
 export type WriteOutcome = 'applied' | 'condition-failed';
 
-/** A page of decoded rows. */
-export interface RowPage {
-  readonly rows: readonly StoredRow[];
+/** A page of a range, its rows decoded; `next` is absent at the end of the range. */
+export interface DecodedPage<T> {
+  readonly rows: T;
   readonly next?: readonly KeyColumn[];
 }
+
+/** A page of rows. */
+export type RowPage = DecodedPage<readonly StoredRow[]>;
 
 /** See `createTablestoreClient`. */
 export class TablestoreClient {
@@ -94,17 +97,26 @@ export class TablestoreClient {
     return this.call(rows.getRange, rows.getRangeParams(request), options);
   }
 
-  /** One page, decoded. For small ranges. */
-  async getRangeRows(request: rows.GetRangeRequest, options?: CallOptions): Promise<RowPage> {
-    const operation: Operation<object, RowPage> = {
+  /** One page, its rows read by `decodeRows`, whose ProtocolFaults count as damage of the answer. */
+  getRangeAs<T>(
+    request: rows.GetRangeRequest,
+    decodeRows: (bytes: Buffer) => T,
+    options?: CallOptions,
+  ): Promise<DecodedPage<T>> {
+    const operation: Operation<object, DecodedPage<T>> = {
       ...rows.getRange,
       decode: (body, requestId) => {
         const page = rows.getRange.decode(body, requestId);
-        const decoded = page.rows.length === 0 ? [] : readRows(page.rows);
+        const decoded = decodeRows(page.rows);
         return page.next ? { rows: decoded, next: page.next } : { rows: decoded };
       },
     };
     return this.call(operation, rows.getRangeParams(request), options);
+  }
+
+  /** One page, decoded to values. For small ranges. */
+  getRangeRows(request: rows.GetRangeRequest, options?: CallOptions): Promise<RowPage> {
+    return this.getRangeAs(request, (bytes) => (bytes.length === 0 ? [] : readRows(bytes)), options);
   }
 
   /**

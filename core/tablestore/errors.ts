@@ -28,6 +28,8 @@ export class NetworkFault extends Error {
 /** An answer that breaks the protocol; `offset` counts bytes from the start of the part being decoded. */
 export class ProtocolFault extends Error {
   readonly offset: number;
+  /** Set by the transport, which knows the answer's headers. */
+  requestId = '';
 
   constructor(what: string, offset: number, options?: ErrorOptions) {
     super(`${what} at byte ${offset}`, options);
@@ -133,7 +135,7 @@ function networkError(fault: NetworkFault, site: CallSite): SyncError {
 
 function protocolError(fault: ProtocolFault, site: CallSite): SyncError {
   const message = `the answer to ${site.operation} is damaged: ${fault.message}`;
-  const detail = { operation: site.operation, offset: fault.offset };
+  const detail = { operation: site.operation, offset: fault.offset, requestId: fault.requestId };
   const options = { cause: fault };
   if (site.write) return new UnknownOutcomeError(site.codes.undecodable, message, detail, options);
   return new SyncError(site.codes.undecodable, 'transient', message, detail, options);

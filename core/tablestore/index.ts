@@ -1,5 +1,6 @@
 export {
   createTablestoreClient,
+  type DecodedPage,
   MAX_BATCH_GET_ROWS,
   MAX_BATCH_WRITE_ROWS,
   type RowPage,

@@ -144,7 +144,7 @@ export class TablestoreTransport {
       response.error = serviceFault(response);
     });
     request.on('extractData', (response) => {
-      response.data = decode(response.httpResponse.body, requestIdOf(response.httpResponse.headers));
+      response.data = decoded(response, decode);
     });
   }
 }
@@ -175,6 +175,16 @@ function checkSize(response: SdkResponse, fail: (fault: unknown) => void): void 
   const received = response.httpResponse.numBytes ?? 0;
   if (received > MAX_ANSWER_BYTES) {
     fail(new ProtocolFault(`answer longer than ${MAX_ANSWER_BYTES} bytes`, received));
+  }
+}
+
+function decoded<R>(response: SdkResponse, decode: Operation<never, R>['decode']): R {
+  const requestId = requestIdOf(response.httpResponse.headers);
+  try {
+    return decode(response.httpResponse.body, requestId);
+  } catch (error) {
+    if (error instanceof ProtocolFault) error.requestId = requestId;
+    throw error;
   }
 }
 
