@@ -1,0 +1,41 @@
+import { OtsError } from '../ots-error.ts';
+import { encodeKey } from '../row/primary-key.ts';
+import { readInteger, SIZED_PREFIX_BYTES } from '../row/value.ts';
+import type { PlainCell } from '../wire/plain-format.ts';
+import { VARIANT } from '../wire/plain-format.ts';
+import type { WriteRequest } from '../row/write-request.ts';
+
+/** The writes of one table in a batch, in request order. */
+export interface TableWrites {
+  readonly tableName: string;
+  readonly writes: readonly WriteRequest[];
+}
+
+/** Per table and row: the error of a row outside the partition key of the first row, else `undefined`. */
+export function atomicFaults(tables: readonly TableWrites[]): (OtsError | undefined)[][] {
+  const first = tables[0];
+  const scope = first?.writes[0]?.row.primaryKey[0];
+  return tables.map(({ tableName, writes }) =>
+    writes.map(({ row }) => {
+      const [partition] = row.primaryKey;
+      if (!scope || !partition) return undefined;
+      const same = tableName === first?.tableName && partitionHex(scope) === partitionHex(partition);
+      return same ? undefined : outOfScope(scope, partition);
+    }),
+  );
+}
+
+const partitionHex = (cell: PlainCell): string => Buffer.from(encodeKey([cell])).toString('hex');
+
+const outOfScope = (scope: PlainCell, partition: PlainCell): OtsError =>
+  new OtsError(
+    400,
+    'OTSDataOutOfRange',
+    `Data out of scope of atomic. Atomic PartKey:${display(scope)}. Data PartKey:${display(partition)}`,
+  );
+
+function display({ value }: PlainCell): string {
+  if (!value) return '';
+  if (value[0] === VARIANT.INTEGER) return String(readInteger(value, 0));
+  return Buffer.from(value.subarray(SIZED_PREFIX_BYTES)).toString(value[0] === VARIANT.BLOB ? 'hex' : 'utf8');
+}
