@@ -1,6 +1,5 @@
 /** Writing an answer to the socket. */
 
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Answer, StreamedBody } from './call.ts';
 import { type ErrorExtra, errorXml } from './errors.ts';
@@ -39,9 +38,20 @@ export async function sendAnswer(response: ServerResponse, answer: Answer, headO
 async function sendChunks(response: ServerResponse, body: StreamedBody): Promise<void> {
   for await (const chunk of body.chunks) {
     if (response.destroyed) return;
-    if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(chunk)) await drained(response);
   }
   response.end();
+}
+
+/** Resolves when more may be written, or never will be. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      response.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    response.on('drain', settle).on('close', settle);
+  });
 }
 
 /** Anything with the shape of a refusal. */
