@@ -43,4 +43,10 @@ export const targetCodes = defineCodes({
     cause: 'An object may have at most 10,000 parts.',
     next: 'Set a smaller `maxFileSize`, or use more shards.',
   },
+  'DST-4009': {
+    title: 'an unfinished upload is gone',
+    cause:
+      'The run was discarded or committed by somebody else, or a lifecycle rule of the bucket removed its parts.',
+    next: 'See `millrace show RUN`; if the run has not ended, start it anew, with a longer lifecycle rule.',
+  },
 });
