@@ -64,12 +64,20 @@ function decodeField(name: string, kind: FieldKind, stored: Scalar): unknown {
   if (kind === 'bool' && typeof stored === 'boolean') return stored;
   if (kind === 'text' && typeof stored === 'string') return stored;
   if (kind === 'json' && typeof stored === 'string') return JSON.parse(stored);
-  throw new SyncError('RUN-5007', 'bug', `the state column ${name} holds a ${typeof stored}, ${kind} was expected`);
+  throw new SyncError(
+    'RUN-5007',
+    'bug',
+    `the state column ${name} holds a ${typeof stored}, ${kind} was expected`,
+  );
 }
 
 function checkVersion(stored: Scalar | undefined, version: number): void {
   if (typeof stored !== 'bigint') throw new SyncError('RUN-5007', 'bug', 'a state row has no layout version');
   if (stored > BigInt(version)) {
-    throw new SyncError('RUN-5009', 'config', `a state row has layout ${stored}, this program knows up to ${version}`);
+    throw new SyncError(
+      'RUN-5009',
+      'config',
+      `a state row has layout ${stored}, this program knows up to ${version}`,
+    );
   }
 }

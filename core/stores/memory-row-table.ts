@@ -41,4 +41,5 @@ function fits(stored: StoredRow | undefined, condition: PutCondition): boolean {
 }
 
 const compare = (a: RowKey, b: RowKey): number =>
-  Buffer.compare(Buffer.from(a.scope), Buffer.from(b.scope)) || Buffer.compare(Buffer.from(a.id), Buffer.from(b.id));
+  Buffer.compare(Buffer.from(a.scope), Buffer.from(b.scope)) ||
+  Buffer.compare(Buffer.from(a.id), Buffer.from(b.id));

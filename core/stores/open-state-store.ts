@@ -1,6 +1,6 @@
+import { asSyncError } from '../errors/index.ts';
 import { backoffMs } from '../limits/backoff.ts';
 import type { Clock, Random } from '../ports/index.ts';
-import { asSyncError } from '../errors/index.ts';
 import type { StateStore } from '../run/state.ts';
 import { createTablestoreClient, type TablestoreClient } from '../tablestore/index.ts';
 import { createStateStore } from './state-store.ts';
@@ -28,7 +28,10 @@ const BACKOFF = { baseMs: 100, capMs: 3_000 };
 const CALL_TIMEOUT_MS = 10_000;
 
 /** Connects to the status tables; nothing is sent yet. */
-export function openStateStore(location: StateLocation, ports: { clock: Clock; random: Random }): OpenStateStore {
+export function openStateStore(
+  location: StateLocation,
+  ports: { clock: Clock; random: Random },
+): OpenStateStore {
   const client: TablestoreClient = createTablestoreClient(
     { ...location, timeoutMs: CALL_TIMEOUT_MS, codes: stateCodes },
     { clock: ports.clock },

@@ -22,7 +22,10 @@ export interface StoredRow {
 }
 
 /** What must hold for a put: nothing, no such row yet, or the row's `ver` being exactly this. */
-export type PutCondition = { readonly kind: 'none' } | { readonly kind: 'absent' } | { readonly kind: 'ver'; readonly ver: bigint };
+export type PutCondition =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'ver'; readonly ver: bigint };
 
 /** Column that every row carries and every conditional write raises. */
 export const VER = 'ver';

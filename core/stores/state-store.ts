@@ -1,7 +1,14 @@
 import pLimit from 'p-limit';
 import type { RunRef } from '../connectors/contract.ts';
 import type { Random } from '../ports/index.ts';
-import { type ChannelRow, type DirtyRow, MAX_SHARDS, type RunRow, runPath, type ShardRow } from '../run/model.ts';
+import {
+  type ChannelRow,
+  type DirtyRow,
+  MAX_SHARDS,
+  type RunRow,
+  runPath,
+  type ShardRow,
+} from '../run/model.ts';
 import type { ActiveRow, ChannelKey, JobRow, ShardKey, StateStore, Versioned } from '../run/state.ts';
 import { activeCodec, channelCodec, dirtyCodec, jobCodec, runCodec, shardCodec } from './row-codecs.ts';
 import type { RowTable } from './row-table.ts';
@@ -76,7 +83,10 @@ async function putDirtyRows(table: RowTable, run: RunRef, rows: readonly DirtyRo
     rows.map((row) =>
       limit(() =>
         table.put(
-          { key: { scope: runPath(run), id: `${row.shardId}/${ordinal(row.ordinal)}` }, columns: dirtyCodec.encode(row) },
+          {
+            key: { scope: runPath(run), id: `${row.shardId}/${ordinal(row.ordinal)}` },
+            columns: dirtyCodec.encode(row),
+          },
           { kind: 'none' },
         ),
       ),

@@ -6,9 +6,9 @@ import {
   type KeyColumn,
   type RowCondition,
   type RowPage,
-  type StoredRow as TablestoreRow,
   type TablestoreClient,
   type TablestoreCodes,
+  type StoredRow as TablestoreRow,
   type Value,
 } from '../tablestore/index.ts';
 import type { Columns, PutCondition, RowKey, RowTable, Scalar, StoredRow } from './row-table.ts';
@@ -44,7 +44,9 @@ export class TablestoreRowTable implements RowTable {
   }
 
   async get(key: RowKey): Promise<StoredRow | undefined> {
-    const row = await this.#retry(() => this.#client.getRow({ table: this.#table, key: keyColumns(key.scope, key.id) }));
+    const row = await this.#retry(() =>
+      this.#client.getRow({ table: this.#table, key: keyColumns(key.scope, key.id) }),
+    );
     return row && fromTablestore(row);
   }
 

@@ -3,8 +3,8 @@ import type { Context, Handler } from 'aws-lambda';
 import type { z } from 'zod';
 import { asSyncError, ConfigError } from '../../core/errors/index.ts';
 import type { Logger } from '../../core/ports/index.ts';
-import { type Slice, sliceUntil } from '../../core/run/index.ts';
 import { systemClock } from '../../core/ports/system.ts';
+import { type Slice, sliceUntil } from '../../core/run/index.ts';
 
 /** What an invocation answers. Faults of a run are in its state rows; the platform has nothing to retry. */
 export interface Outcome {
@@ -23,7 +23,11 @@ const ABORT_MS = 500;
  * line. Nothing is thrown to the platform: its blind retries would add nothing to the sweeper's.
  */
 export function pipeline<E>(schema: z.ZodType<E>, log: Logger, body: Body<E>): Handler<unknown, Outcome> {
-  const handle = async (event: unknown, context: Context, extra: { signal: AbortSignal }): Promise<Outcome> => {
+  const handle = async (
+    event: unknown,
+    context: Context,
+    extra: { signal: AbortSignal },
+  ): Promise<Outcome> => {
     const limitMs = context.getRemainingTimeInMillis();
     const slice = sliceUntil(Date.now() + limitMs, limitMs, systemClock, extra.signal);
     await body(event as E, slice);
@@ -33,14 +37,22 @@ export function pipeline<E>(schema: z.ZodType<E>, log: Logger, body: Body<E>): H
     .before((request) => refuseBadEvent(schema, request, log))
     .onError((request) => {
       const fault = asSyncError(request.error);
-      log.error('invocation failed', { request: request.context.awsRequestId, code: fault.code, fault: fault.message });
+      log.error('invocation failed', {
+        request: request.context.awsRequestId,
+        code: fault.code,
+        fault: fault.message,
+      });
       request.response = { outcome: fault instanceof ConfigError ? 'refused' : 'fault', code: fault.code };
     })
     .handler(handle) as unknown as Handler<unknown, Outcome>;
 }
 
 /** Short-circuits with `refused`: a message that does not fit its contract never reaches the core. */
-function refuseBadEvent<E>(schema: z.ZodType<E>, request: { event: unknown }, log: Logger): Outcome | undefined {
+function refuseBadEvent<E>(
+  schema: z.ZodType<E>,
+  request: { event: unknown },
+  log: Logger,
+): Outcome | undefined {
   const parsed = schema.safeParse(request.event);
   if (parsed.success) {
     request.event = parsed.data;

@@ -3,7 +3,9 @@ import type { LogFields, Logger } from '../../core/ports/index.ts';
 const line =
   (level: string) =>
   (message: string, fields: LogFields = {}): void => {
-    process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), level, msg: message, ...fields })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ time: new Date().toISOString(), level, msg: message, ...fields })}\n`,
+    );
   };
 
 /** JSON lines on standard output, where the platform collects them. */

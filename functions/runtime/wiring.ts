@@ -1,7 +1,7 @@
 import { createSystems } from '../../core/connectors/systems.ts';
 import { SyncError } from '../../core/errors/index.ts';
 import { createFc2Invoker } from '../../core/invokers/fc2-invoker.ts';
-import { parseProject, type Project, resolveSecrets } from '../../core/job/index.ts';
+import { type Project, parseProject, resolveSecrets } from '../../core/job/index.ts';
 import { systemClock, systemRandom } from '../../core/ports/system.ts';
 import type { EngineDeps } from '../../core/run/index.ts';
 import { openStateStore } from '../../core/stores/index.ts';

@@ -14,7 +14,7 @@ import type {
 } from '../../core/connectors/contract.ts';
 import { SyncError } from '../../core/errors/index.ts';
 import type { Systems } from '../../core/run/index.ts';
-import { cellValue, type Column, type RowBlock, RowBlockBuilder } from '../../core/types/index.ts';
+import { type Column, cellValue, type RowBlock, RowBlockBuilder } from '../../core/types/index.ts';
 
 /** What the memory target is asked to refuse or break. */
 export interface MemoryFaults {
@@ -49,11 +49,10 @@ export class MemorySystems implements Systems {
   }
 
   async openReader(): Promise<Reader> {
-    const systems = this;
     return {
       columns: async () => [COLUMN],
-      plan: async () => systems.#plan(),
-      read: (shard, from) => systems.#read(shard, from),
+      plan: async () => this.#plan(),
+      read: (shard, from) => this.#read(shard, from),
       close: async () => {},
     };
   }

@@ -141,7 +141,13 @@ describe('dirty rows', () => {
     expect(harness.systems.visible).toEqual(all(1000).filter((id) => !refuse(id)));
     const kept = await harness.deps.state.listDirtyRows(run, 100);
     expect(kept).toHaveLength(10);
-    expect(kept[0]).toMatchObject({ key: 'id=7', column: 'id', value: '7', valueType: 'long', code: 'CNV-3001' });
+    expect(kept[0]).toMatchObject({
+      key: 'id=7',
+      column: 'id',
+      value: '7',
+      valueType: 'long',
+      code: 'CNV-3001',
+    });
   });
 
   it('of a share are judged at the end, exactly at the limit', async () => {

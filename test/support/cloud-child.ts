@@ -1,0 +1,100 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+/** What the cloud's process can be asked for. */
+export type CloudCommand =
+  | { readonly do: 'start'; readonly dataDir?: string }
+  | { readonly do: 'load'; readonly table: string; readonly from: number; readonly to: number }
+  | { readonly do: 'busy'; readonly functionName: string }
+  | { readonly do: 'kill'; readonly instanceId: string }
+  | { readonly do: 'deliver'; readonly rule: 'all' | 'double' | 'drop-fifth' }
+  | { readonly do: 'stats' }
+  | { readonly do: 'close' };
+
+/** An answer; results are plain data. */
+export interface CloudAnswer {
+  readonly id: number;
+  readonly result?: Readonly<Record<string, unknown>>;
+  readonly error?: string;
+}
+
+/** Addresses and keys of a running cloud. */
+export interface CloudAddress {
+  readonly ots: string;
+  readonly oss: string;
+  readonly fc: string;
+  readonly accountId: string;
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+}
+
+/** The cloud in a process of its own, as in real life: its work does not share a thread with the export. */
+export class CloudChild {
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
+  #ids = 0;
+  address!: CloudAddress;
+
+  private constructor(child: ChildProcess, folder: string) {
+    this.#child = child;
+    this.#folder = folder;
+    child.on('message', (answer: CloudAnswer) => this.#settle(answer));
+    child.on('exit', () => {
+      for (const { reject } of this.#waiting.values()) reject(new Error('the cloud process ended'));
+    });
+  }
+
+  static async start(options: { readonly dataDir?: string } = {}): Promise<CloudChild> {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'millrace-cloud-'));
+    const outfile = path.join(folder, 'cloud.cjs');
+    await build({
+      entryPoints: [path.resolve('test/support/cloud-process.ts')],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      format: 'cjs',
+      logLevel: 'error',
+    });
+    const child = fork(outfile, {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: ['--max-old-space-size=6144'],
+    });
+    const cloud = new CloudChild(child, folder);
+    cloud.address = await cloud.ask<CloudAddress>({ do: 'start', ...options });
+    return cloud;
+  }
+
+  ask<T>(command: CloudCommand): Promise<T> {
+    const id = this.#ids++;
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (value: never) => void, reject });
+      this.#child.send({ id, command });
+    });
+  }
+
+  /** SIGKILLs one busy instance of a function if there is one. */
+  async killBusy(functionName: string): Promise<boolean> {
+    const { ids } = await this.ask<{ ids: string[] }>({ do: 'busy', functionName });
+    if (ids.length === 0) return false;
+    const instanceId = ids[Math.floor(Math.random() * ids.length)]!;
+    return (await this.ask<{ killed: boolean }>({ do: 'kill', instanceId })).killed;
+  }
+
+  async close(): Promise<void> {
+    await this.ask({ do: 'close' }).catch(() => undefined);
+    this.#child.disconnect?.();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #settle(answer: CloudAnswer): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if (answer.error !== undefined) waiting?.reject(new Error(answer.error));
+    else waiting?.resolve((answer.result ?? {}) as never);
+  }
+}

@@ -1,0 +1,69 @@
+/** Entry of a child process that is the whole local cloud; the test drives it over the process channel. */
+import { LOCAL_ACCOUNT, type LocalCloud, startLocalCloud } from '../../infra/local/cloud.ts';
+import type { CloudAnswer, CloudCommand } from './cloud-child.ts';
+import { sourceRows } from './dataset.ts';
+
+let cloud: LocalCloud | undefined;
+/** Asynchronous deliveries so far, for rules by ordinal. */
+let deliveries = 0;
+
+async function perform(command: CloudCommand): Promise<CloudAnswer['result']> {
+  switch (command.do) {
+    case 'start':
+      cloud = await startLocalCloud({
+        buckets: ['exports'],
+        ...(command.dataDir ? { dataDir: command.dataDir } : {}),
+        fc: { maxInstances: 40 },
+      });
+      return {
+        ots: cloud.ots.endpoint,
+        oss: cloud.oss.endpoint,
+        fc: cloud.fc.endpoint,
+        accountId: LOCAL_ACCOUNT,
+        accessKeyId: cloud.accessKeyId,
+        accessKeySecret: cloud.accessKeySecret,
+      };
+    case 'load':
+      return { loaded: running().ots.bulkLoad(command.table, sourceRows(command.from, command.to)) };
+    case 'busy':
+      return { ids: busy(command.functionName) };
+    case 'kill':
+      return { killed: running().fc.killInstance(command.instanceId) };
+    case 'deliver':
+      running().fc.asyncFaults = command.rule === 'all' ? undefined : () => verdict(command.rule);
+      return {};
+    case 'stats':
+      return { fc: running().fc.stats() };
+    case 'close':
+      await cloud?.close();
+      return {};
+    default:
+      return command satisfies never;
+  }
+}
+
+/** Every message twice, or one in five of them lost. */
+function verdict(rule: 'double' | 'drop-fifth'): 'deliver' | 'double' | 'drop' {
+  if (rule === 'double') return 'double';
+  return deliveries++ % 5 === 2 ? 'drop' : 'deliver';
+}
+
+function running(): LocalCloud {
+  if (!cloud) throw new Error('the cloud is not started');
+  return cloud;
+}
+
+const busy = (functionName: string): string[] =>
+  running()
+    .fc.instances()
+    .filter((instance) => instance.functionName === functionName && instance.state === 'busy')
+    .map((instance) => instance.instanceId);
+
+process.on('message', (request: { id: number; command: CloudCommand }) => {
+  perform(request.command).then(
+    (result) => process.send?.({ id: request.id, result }),
+    (error: unknown) =>
+      process.send?.({ id: request.id, error: String(error instanceof Error ? error.stack : error) }),
+  );
+});
+process.on('disconnect', () => process.exit(0));
