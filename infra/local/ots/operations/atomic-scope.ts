@@ -1,9 +1,9 @@
 import { OtsError } from '../ots-error.ts';
 import { encodeKey } from '../row/primary-key.ts';
 import { readInteger, SIZED_PREFIX_BYTES } from '../row/value.ts';
+import type { WriteRequest } from '../row/write-request.ts';
 import type { PlainCell } from '../wire/plain-format.ts';
 import { VARIANT } from '../wire/plain-format.ts';
-import type { WriteRequest } from '../row/write-request.ts';
 
 /** The writes of one table in a batch, in request order. */
 export interface TableWrites {

@@ -95,8 +95,10 @@ export class ProtoReader {
     if (this.#wireType === VARINT) this.#varint();
     else if (this.#wireType === FIXED64) this.#position += 8;
     else if (this.#wireType === FIXED32) this.#position += 4;
-    else if (this.#wireType === BYTES) this.#position += Number(this.#varint());
-    else throw malformed();
+    else if (this.#wireType === BYTES) {
+      const length = Number(this.#varint());
+      this.#position += length;
+    } else throw malformed();
     if (this.#position > this.#bytes.length) throw malformed();
   }
 }
