@@ -167,12 +167,12 @@ export interface ConnectorDef<RC = never, WC = never> {
   /** `strict` zod objects: an unknown key is a fault. */
   readonly reader?: {
     readonly schema: z.ZodType<RC>;
-    readonly open: (config: RC, context: ConnectorContext) => Reader;
+    open(config: RC, context: ConnectorContext): Reader;
   };
   readonly writer?: {
     readonly schema: z.ZodType<WC>;
     readonly delivery: Delivery;
-    readonly open: (config: WC, context: ConnectorContext) => Writer;
+    open(config: WC, context: ConnectorContext): Writer;
   };
   /** Schema of the connection alone, for `conn test` and data source files. */
   readonly connection?: z.ZodType<Readonly<Record<string, unknown>>>;

@@ -1,17 +1,24 @@
 /** Entry of a child process that is the whole local cloud; the test drives it over the process channel. */
 import { LOCAL_ACCOUNT, type LocalCloud, startLocalCloud } from '../../infra/local/cloud.ts';
+import type { FaultRule } from '../../infra/local/service.ts';
 import type { CloudAnswer, CloudCommand } from './cloud-child.ts';
 import { sourceRows } from './dataset.ts';
 
 let cloud: LocalCloud | undefined;
 /** Asynchronous deliveries so far, for rules by ordinal. */
 let deliveries = 0;
+/** Calls that take longer than they would, so that a test can act while they run. */
+let slow: { readonly operation: string; readonly key: string; readonly ms: number } | undefined;
+
+const slowDown: FaultRule = ({ operation, key }) =>
+  slow && operation === slow.operation && key.includes(slow.key) ? { kind: 'delay', ms: slow.ms } : undefined;
 
 async function perform(command: CloudCommand): Promise<CloudAnswer['result']> {
   switch (command.do) {
     case 'start':
       cloud = await startLocalCloud({
         buckets: ['exports'],
+        faults: slowDown,
         ...(command.dataDir ? { dataDir: command.dataDir } : {}),
         fc: { maxInstances: 40 },
       });
@@ -30,7 +37,10 @@ async function perform(command: CloudCommand): Promise<CloudAnswer['result']> {
     case 'kill':
       return { killed: running().fc.killInstance(command.instanceId) };
     case 'deliver':
-      running().fc.asyncFaults = command.rule === 'all' ? undefined : () => verdict(command.rule);
+      deliver(command.rule);
+      return {};
+    case 'slow':
+      slow = command.call;
       return {};
     case 'stats':
       return { fc: running().fc.stats() };
@@ -40,6 +50,10 @@ async function perform(command: CloudCommand): Promise<CloudAnswer['result']> {
     default:
       return command satisfies never;
   }
+}
+
+function deliver(rule: 'all' | 'double' | 'drop-fifth'): void {
+  running().fc.asyncFaults = rule === 'all' ? undefined : () => verdict(rule);
 }
 
 /** Every message twice, or one in five of them lost. */

@@ -52,4 +52,9 @@ export const runCodes = defineCodes({
     cause: 'The function service refused or could not be reached.',
     next: 'The sweeper tries again; check the deployment if it persists.',
   },
+  'RUN-5011': {
+    title: 'no such job is deployed',
+    cause: 'A timer names a job that the `jobs` table does not hold.',
+    next: 'Deploy the job, or correct the `job` in the payload of the timer.',
+  },
 });

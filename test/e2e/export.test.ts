@@ -1,0 +1,160 @@
+/** The main job, on real processes: Tablestore to OSS through deployed functions, in good weather and bad. */
+import type OSS from 'ali-oss';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JobModel } from '../../core/job/model.ts';
+import type { RunRow } from '../../core/run/index.ts';
+import { createTablestoreClient } from '../../core/tablestore/index.ts';
+import { systemClock } from '../../core/ports/system.ts';
+import { stateCodes } from '../../core/stores/index.ts';
+import { CloudChild } from '../support/cloud-child.ts';
+import { BUCKETS, COLUMNS, NULL_TEXT } from '../support/dataset.ts';
+import { Deployment } from '../support/deployment.ts';
+import { bucketClient, checkExport, dataKeys } from '../support/export-check.ts';
+
+const ROWS = Number(process.env.MILLRACE_E2E_ROWS ?? 1_000_000);
+const KILLS = 10;
+
+let cloud: CloudChild;
+let deployment: Deployment;
+let oss: OSS;
+
+beforeAll(async () => {
+  cloud = await CloudChild.start();
+  deployment = await Deployment.create(cloud.address);
+  oss = bucketClient({ ...cloud.address, endpoint: cloud.address.oss, bucket: 'exports' });
+  await createSource('everything');
+  await cloud.ask({ do: 'load', table: 'everything', from: 0, to: ROWS });
+});
+
+afterAll(async () => {
+  deployment?.close();
+  await cloud?.close();
+});
+
+async function createSource(table: string): Promise<void> {
+  const { ots, accessKeyId, accessKeySecret } = cloud.address;
+  const where = { endpoint: ots, instanceName: 'local', accessKeyId, accessKeySecret };
+  const client = createTablestoreClient({ ...where, codes: stateCodes }, { clock: systemClock });
+  const key = [
+    { name: 'bucket', type: 'STRING' as const },
+    { name: 'id', type: 'INTEGER' as const },
+  ];
+  await client.createTable({ table, key });
+  client.close();
+}
+
+/** Sixteen shards by the first key column; everything must come out as it went in. */
+function exportJob(object: string, speed: JobModel['setting']['speed']): JobModel {
+  const split = Array.from({ length: BUCKETS - 1 }, (_, i) => ({
+    type: 'STRING',
+    value: `b${String(i + 1).padStart(2, '0')}`,
+  }));
+  return {
+    dialect: 'v2',
+    reader: {
+      type: 'ots',
+      path: 'steps[0].parameter',
+      params: {
+        datasource: 'source',
+        table: 'everything',
+        column: COLUMNS.map((name) => ({ name })),
+        range: { begin: [{ type: 'INF_MIN' }], end: [{ type: 'INF_MAX' }], split },
+      },
+    },
+    writer: {
+      type: 'oss',
+      path: 'steps[1].parameter',
+      params: {
+        datasource: 'target',
+        object,
+        writeMode: 'truncate',
+        fileFormat: 'csv',
+        nullFormat: NULL_TEXT,
+        byteEncoding: 'base64',
+        suffix: 'csv',
+      },
+    },
+    setting: { errorLimit: { kind: 'records', limit: 0 }, speed, timeZone: 'Asia/Shanghai' },
+  };
+}
+
+async function expectExact(run: RunRow, prefix: string): Promise<void> {
+  expect(run.failure).toBeUndefined();
+  expect(run.state).toBe('SUCCEEDED');
+  expect(run.receipt?.counters).toMatchObject({ read: ROWS, written: ROWS, dirty: 0 });
+  const report = await checkExport(oss, await dataKeys(oss, prefix), ROWS);
+  expect(report).toMatchObject({ rows: ROWS, duplicates: 0, missing: 0, differences: [] });
+  expect(report.objects).toBe(run.receipt?.objects);
+}
+
+/** Until the run commits, a reader of the bucket must see none of it. */
+const nothingVisible = (prefix: string) => async (run: RunRow) => {
+  const keys = await dataKeys(oss, prefix);
+  const after = (await deployment.run(run.runId)).state;
+  if (after === 'PLANNING' || after === 'RUNNING') expect(keys).toEqual([]);
+};
+
+describe(`${ROWS} rows by ${BUCKETS} shards`, () => {
+  for (const concurrent of [1, 4, 8]) {
+    it(`arrive exactly with concurrency ${concurrent}, unseen before the commit`, async () => {
+      const prefix = `plain/c${concurrent}`;
+      await deployment.start(`c${concurrent}`, exportJob(prefix, { concurrent }));
+      const run = await deployment.watch(`c${concurrent}`, undefined, nothingVisible(prefix));
+      await expectExact(run, prefix);
+      expect(run.receipt?.shards).toBe(BUCKETS);
+    });
+  }
+
+  it(`arrive exactly although workers are killed ${KILLS} times`, async () => {
+    let kills = 0;
+    await deployment.start('kills', exportJob('chaos/kills', { concurrent: 4 }), { checkpointMs: 200 });
+    const run = await deployment.watch('kills', undefined, async (row) => {
+      if (row.state === 'RUNNING' && kills < KILLS && Math.random() < 0.25 && (await cloud.killBusy('worker'))) kills++;
+      await nothingVisible('chaos/kills')(row);
+    });
+    expect(kills).toBe(KILLS);
+    await expectExact(run, 'chaos/kills');
+  });
+
+  it('arrive exactly with every message delivered twice', async () => {
+    await cloud.ask({ do: 'deliver', rule: 'double' });
+    await deployment.start('doubled', exportJob('chaos/doubled', { concurrent: 4 }));
+    const run = await deployment.watch('doubled', undefined, nothingVisible('chaos/doubled'));
+    await cloud.ask({ do: 'deliver', rule: 'all' });
+    await expectExact(run, 'chaos/doubled');
+  });
+
+  it('arrive exactly with one message in five lost', async () => {
+    await cloud.ask({ do: 'deliver', rule: 'drop-fifth' });
+    await deployment.start('lost', exportJob('chaos/lost', { concurrent: 4 }));
+    const run = await deployment.watch('lost', undefined, nothingVisible('chaos/lost'));
+    await cloud.ask({ do: 'deliver', rule: 'all' });
+    await expectExact(run, 'chaos/lost');
+  });
+
+  it('arrive exactly although the orchestrator is killed while planning', async () => {
+    let killed = false;
+    await cloud.ask({ do: 'slow', call: { operation: 'PutRow', key: 'millrace_shards', ms: 500 } });
+    await deployment.start('planning', exportJob('chaos/planning', { concurrent: 4 }));
+    const run = await deployment.watch('planning', undefined, async (row) => {
+      if (killed || row.state !== 'PLANNING' || row.drivenUntilMs === 0) return;
+      killed = await cloud.killBusy('orchestrator');
+      await cloud.ask({ do: 'slow' });
+    });
+    expect(killed).toBe(true);
+    await expectExact(run, 'chaos/planning');
+  });
+
+  it('arrive exactly although the finalizer is killed while committing', async () => {
+    let killed = false;
+    await cloud.ask({ do: 'slow', call: { operation: 'CompleteMultipartUpload', key: '', ms: 500 } });
+    await deployment.start('committing', exportJob('chaos/committing', { concurrent: 4 }));
+    const run = await deployment.watch('committing', undefined, async (row) => {
+      if (killed || row.state !== 'COMMITTING' || (await dataKeys(oss, 'chaos/committing')).length === 0) return;
+      killed = await cloud.killBusy('finalizer');
+      await cloud.ask({ do: 'slow' });
+    });
+    expect(killed).toBe(true);
+    await expectExact(run, 'chaos/committing');
+  });
+});
