@@ -21,6 +21,8 @@ export const CONNECTION_KEYS = [
   'accessKeyId',
   'accessKeySecret',
   'securityToken',
+  'connectTimeoutInMillisecond',
+  'socketTimeoutInMillisecond',
 ] as const;
 
 /** Connection keys whose values are secret. */
