@@ -31,7 +31,7 @@ export class FrameBuilder {
     out.u32(0);
     const start = out.length;
     write(out);
-    out.bytes.writeUInt32LE(out.length - start, start - 4);
+    out.setU32(start - 4, out.length - start);
   }
 
   /** The finished frame; the builder must not be used afterwards. */

@@ -5,7 +5,7 @@ import { checkTableName } from '../table/schema.ts';
 import type { PlainCell } from '../wire/plain-format.ts';
 import { ProtoReader, required } from '../wire/proto-reader.ts';
 import { ProtoWriter } from '../wire/proto-writer.ts';
-import { parseKey, readRow } from './get-row.ts';
+import { type FoundRow, parseKey, readRow } from './get-row.ts';
 import { batchKey } from './key-name.ts';
 import {
   type CallContext,
@@ -87,13 +87,13 @@ function writeTable(out: ProtoWriter, { instance, nowMs }: CallContext, reads: T
         writeRowError(row, 2, found);
         return;
       }
-      writeConsumed(row, 3, { read: capacityUnits(found.length), write: 0 });
-      row.bytes(4, found);
+      writeConsumed(row, 3, { read: capacityUnits(found.dataBytes), write: 0 });
+      row.bytes(4, found.bytes);
     });
   }
 }
 
-function attempt(read: () => Uint8Array): Uint8Array | OtsError {
+function attempt(read: () => FoundRow): FoundRow | OtsError {
   try {
     return read();
   } catch (error) {

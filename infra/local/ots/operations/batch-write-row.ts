@@ -25,6 +25,7 @@ type Outcome = WritePlan | OtsError;
 function run(context: CallContext, body: Uint8Array): Uint8Array {
   const { tables, atomic } = parse(body);
   checkTables(tables);
+  if (atomic) for (const { writes } of tables) checkDuplicates(writes);
   const outcomes = atomic ? writeTogether(context, tables) : tables.map((table) => writeEach(context, table));
   const out = new ProtoWriter();
   tables.forEach((table, index) => {
@@ -103,7 +104,6 @@ function checkTables(tables: readonly TableWrites[]): void {
     if (names.has(tableName)) throw parameterInvalid(`Duplicated table name: '${tableName}'.`);
     names.add(tableName);
     if (writes.length === 0) throw parameterInvalid(`No operation is specified for table: '${tableName}'.`);
-    checkDuplicates(writes);
     rows += writes.length;
     for (const { dataBytes } of writes) bytes += dataBytes;
   }
@@ -115,13 +115,16 @@ function checkTables(tables: readonly TableWrites[]): void {
   }
 }
 
-/** Two writes of one row in one batch have no defined order. Rows that the service numbers are never the same. */
+/**
+ * An atomic batch is planned as a whole, so it may hold each row once; otherwise writes of one row follow each
+ * other. Rows that the service numbers are never the same.
+ */
 function checkDuplicates(writes: readonly WriteRequest[]): void {
   const keys = new Set<string>();
   for (const { row } of writes) {
     if (row.primaryKey.some((cell) => cell.value?.[0] === VARIANT.AUTO_INCREMENT)) continue;
     const key = Buffer.from(encodeKey(row.primaryKey)).toString('latin1');
-    if (keys.has(key)) throw parameterInvalid('Duplicated rows in one BatchWriteRow request.');
+    if (keys.has(key)) throw parameterInvalid('Duplicated rows in an atomic BatchWriteRow request.');
     keys.add(key);
   }
 }

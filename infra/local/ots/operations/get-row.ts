@@ -47,8 +47,8 @@ function run({ instance, nowMs }: CallContext, body: Uint8Array): Uint8Array {
   const request = collector.finish('');
   const row = readRow(instance.table(required(tableName)), key, request, nowMs);
   const out = new ProtoWriter();
-  writeConsumed(out, 1, { read: capacityUnits(row.length), write: 0 });
-  return out.bytes(2, row).finish();
+  writeConsumed(out, 1, { read: capacityUnits(row.dataBytes), write: 0 });
+  return out.bytes(2, row.bytes).finish();
 }
 
 /** The key cells of a row to read. Throws OTSParameterInvalid. */
@@ -60,20 +60,30 @@ export function parseKey(bytes: Uint8Array): readonly PlainCell[] {
 
 const cut = new RowCut();
 
-/** The asked part of one row as a buffer with header; empty when the read does not see it. */
+/** The asked part of one row. */
+export interface FoundRow {
+  /** A buffer with header; empty when the read does not see the row. */
+  readonly bytes: Uint8Array;
+  /** Bytes of names and values, which capacity units are counted on. */
+  readonly dataBytes: number;
+}
+
+const NOT_SEEN: FoundRow = { bytes: EMPTY_BODY, dataBytes: 0 };
+
+/** Reads one row. Throws OTSInvalidPK when the key does not fit the table. */
 export function readRow(
   table: Table,
   key: readonly PlainCell[],
   request: ReadRequest,
   nowMs: number,
-): Uint8Array {
+): FoundRow {
   checkKeySchema(key, table.definition.keyColumns);
   const stored = table.rows.get(encodeKey(key));
-  if (!stored) return EMPTY_BODY;
+  if (!stored) return NOT_SEEN;
   const output = new RowOutput(cut, table, request, cutRule(request, table, nowMs));
-  if (!output.select(stored, 0) || !output.passes()) return EMPTY_BODY;
+  if (!output.select(stored, 0) || !output.passes()) return NOT_SEEN;
   const out = new ByteWriter(stored.length + 16);
   writeHeader(out);
   output.write(out);
-  return out.view();
+  return { bytes: out.view(), dataBytes: output.dataBytes() };
 }

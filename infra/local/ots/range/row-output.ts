@@ -1,4 +1,12 @@
-import { keyCellEnd, keyCellsChecksum } from '../row/stored-row.ts';
+import {
+  cellNameEnd,
+  cellNameStart,
+  cellValueEnd,
+  cellValueStart,
+  keyCellEnd,
+  keyCellsChecksum,
+} from '../row/stored-row.ts';
+import { valueBytes } from '../row/value.ts';
 import type { Table } from '../table/table.ts';
 import type { ByteWriter } from '../wire/byte-writer.ts';
 import { crc8Byte } from '../wire/crc8.ts';
@@ -7,9 +15,6 @@ import { writeHeader, writeRowEnd } from '../wire/plain-writer.ts';
 import type { CutRule, RowCut } from './cut.ts';
 import { matches } from './filter-match.ts';
 import type { ReadRequest } from './read-request.ts';
-
-/** Spans up to this length are copied byte by byte: cheaper than making a view for a native copy. */
-const SHORT_COPY_BYTES = 48;
 
 /** Judges and writes rows for one read of one table. */
 export class RowOutput {
@@ -55,6 +60,17 @@ export class RowOutput {
     return bytes;
   }
 
+  /** Bytes of the names and values of the selected row, as capacity units count them. */
+  dataBytes(): number {
+    const { cut } = this;
+    let bytes = 0;
+    for (let at = cut.rowStart + 1; at < cut.keyEnd; at = keyCellEnd(cut.bytes, at)) {
+      bytes += cellDataBytes(cut.bytes, at);
+    }
+    for (let i = 0; i < cut.count; i++) bytes += cellDataBytes(cut.bytes, cut.starts[i] as number);
+    return bytes;
+  }
+
   /** Appends the selected row. */
   write(out: ByteWriter): void {
     const { cut } = this;
@@ -69,14 +85,14 @@ export class RowOutput {
         end = cut.ends[i] as number;
         sum = crc8Byte(sum, cut.bytes[end - 1] as number);
       }
-      copySpan(out, cut.bytes, start, end);
+      out.copy(cut.bytes, start, end);
     }
     writeRowEnd(out, sum);
   }
 
   #writeKeys(out: ByteWriter): number {
     const { cut } = this;
-    copySpan(out, cut.bytes, cut.rowStart, cut.keyEnd);
+    out.copy(cut.bytes, cut.rowStart, cut.keyEnd);
     return keyCellsChecksum(cut.bytes, cut.rowStart, this.#keyCount);
   }
 
@@ -87,7 +103,7 @@ export class RowOutput {
     for (let i = 0, at = rowStart + 1; i < this.#keyCount; i++) {
       const end = keyCellEnd(bytes, at);
       if (wanted[i]) {
-        copySpan(out, bytes, at, end);
+        out.copy(bytes, at, end);
         sum = crc8Byte(sum, bytes[end - 1] as number);
       }
       at = end;
@@ -96,16 +112,10 @@ export class RowOutput {
   }
 }
 
-function copySpan(out: ByteWriter, source: Uint8Array, start: number, end: number): void {
-  if (end - start > SHORT_COPY_BYTES) {
-    out.copy(source, start, end);
-    return;
-  }
-  out.reserve(end - start);
-  const target = out.bytes;
-  let at = out.length;
-  for (let i = start; i < end; i++) target[at++] = source[i] as number;
-  out.length = at;
+function cellDataBytes(bytes: Uint8Array, cell: number): number {
+  const nameEnd = cellNameEnd(bytes, cell);
+  const value = bytes.subarray(cellValueStart(nameEnd), cellValueEnd(bytes, nameEnd));
+  return nameEnd - cellNameStart(cell) + valueBytes(value);
 }
 
 /** Writes header and key cells of a stored row: the form in which a next start key is answered. */

@@ -108,7 +108,7 @@ export class BulkEncoder {
     const valueAt = out.length;
     writeVariant(out, value);
     const valueEnd = out.length;
-    out.bytes.writeUInt32LE(valueEnd - valueAt, valueAt - 4);
+    out.setU32(valueAt - 4, valueEnd - valueAt);
     if (stamped) out.copy(this.#stamp);
     let sum = crc8(prefix.sum, out.bytes, valueAt, valueEnd);
     if (stamped) sum = crc8(sum, out.bytes, valueEnd + 1, out.length);

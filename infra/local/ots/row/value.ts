@@ -44,7 +44,7 @@ function writeText(out: ByteWriter, text: string): void {
   out.u8(VARIANT.STRING);
   out.u32(0);
   const bytes = out.text(text);
-  out.bytes.writeUInt32LE(bytes, out.length - bytes - 4);
+  out.setU32(out.length - bytes - 4, bytes);
 }
 
 /** The INTEGER variant of a value. */

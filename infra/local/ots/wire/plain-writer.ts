@@ -14,7 +14,7 @@ export function writeCell(out: ByteWriter, cell: PlainCell): number {
   out.u32(0);
   const nameAt = out.length;
   const nameBytes = out.text(cell.name);
-  out.bytes.writeUInt32LE(nameBytes, nameAt - 4);
+  out.setU32(nameAt - 4, nameBytes);
   let sum = crc8(0, out.bytes, nameAt, out.length);
   if (cell.value) {
     out.u8(TAG.CELL_VALUE);
