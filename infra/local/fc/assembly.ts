@@ -5,6 +5,7 @@ import { type LocalClock, systemClock } from '../service.ts';
 import type { AsyncFaultRule } from './async/event.ts';
 import { EventStore } from './async/event-store.ts';
 import { AsyncQueue } from './async/queue.ts';
+import { TaskFile } from './async/task-file.ts';
 import { TaskLedger } from './async/tasks.ts';
 import { Counters } from './counters.ts';
 import { FunctionInvoker } from './invoker.ts';
@@ -26,6 +27,7 @@ export interface Assembly {
   readonly counters: Counters;
   readonly guardian: Guardian;
   readonly tasks: TaskLedger;
+  readonly taskFile: TaskFile;
   readonly pool: InstancePool;
   readonly invoker: FunctionInvoker;
   readonly queue: AsyncQueue;
@@ -95,8 +97,10 @@ export async function assemble(options: FcServiceOptions): Promise<Assembly> {
   const store = await EventStore.open(folder);
 
   const counters = new Counters();
-  const guardian = new Guardian();
+  const guardian = new Guardian(codes.temporaryFolder);
   const tasks = new TaskLedger();
+  const { file: taskFile, finished } = await TaskFile.open(folder);
+  for (const each of finished) tasks.restore(each.serviceName, each.functionName, each.task);
   const pool = await openPool(options, codes.temporaryFolder, guardian, counters);
   const invoker = new FunctionInvoker({ catalog, codes, pool, environment: options.environment ?? {} });
   const faults: Assembly['faults'] = { rule: undefined };
@@ -105,6 +109,7 @@ export async function assemble(options: FcServiceOptions): Promise<Assembly> {
     invoker,
     store,
     tasks,
+    taskFile,
     clock,
     counters,
     retryBaseMs: options.asyncRetryBaseMs ?? DEFAULT_ASYNC_RETRY_BASE_MS,
@@ -112,5 +117,5 @@ export async function assemble(options: FcServiceOptions): Promise<Assembly> {
   });
   const timers = startTimers(clock, catalog, queue);
   followCatalog(catalog, timers, pool);
-  return { clock, catalog, codes, counters, guardian, tasks, pool, invoker, queue, timers, faults };
+  return { clock, catalog, codes, counters, guardian, tasks, taskFile, pool, invoker, queue, timers, faults };
 }

@@ -39,6 +39,7 @@ async function closeAll(assembly: Assembly, server: FcServer): Promise<void> {
   await server.close();
   await assembly.pool.close();
   await drained;
+  await assembly.taskFile.close();
   await assembly.guardian.close();
   await assembly.catalog.flush();
   await assembly.codes.close();

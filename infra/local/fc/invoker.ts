@@ -29,8 +29,8 @@ export class FunctionInvoker {
   }
 
   /** See `InstancePool.whenFree`. */
-  whenFree(limitMs: number, signal: AbortSignal): Promise<void> {
-    return this.parts.pool.whenFree(limitMs, signal);
+  whenFree(serviceName: string, functionName: string, limitMs: number, signal: AbortSignal): Promise<void> {
+    return this.parts.pool.whenFree(functionKey(serviceName, functionName), limitMs, signal);
   }
 
   /** Kills the instance that works on a request. */

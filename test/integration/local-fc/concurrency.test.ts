@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
@@ -101,12 +102,12 @@ test('instances end when the server is killed, even in a busy loop; the server w
     import Client from '@alicloud/fc2';
     import { createFunction, testCloud } from './test/integration/local-fc/cloud.ts';
     const cloud = await testCloud();
-    await createFunction(cloud.client, 'quiet', 'exports.handler = async () => process.pid;');
+    await createFunction(cloud.client, 'quiet', 'exports.handler = async () => ({ pid: process.pid, folder: __dirname });');
     await createFunction(cloud.client, 'busy', 'exports.handler = async () => { console.log("pid " + process.pid); for (;;) {} };');
     const idle = (await cloud.client.invokeFunction('svc', 'quiet', '')).data;
     cloud.client.invokeFunction('svc', 'busy', '');
     while (cloud.logs.length === 0) await new Promise((r) => setTimeout(r, 5));
-    console.log(JSON.stringify([Number(idle), Number(cloud.logs[0].text.slice(4))]));
+    console.log(JSON.stringify({ ...JSON.parse(idle), busy: Number(cloud.logs[0].text.slice(4)) }));
   `;
   const built = await build({
     stdin: { contents: source, resolveDir: process.cwd(), loader: 'ts' },
@@ -124,8 +125,10 @@ test('instances end when the server is killed, even in a busy loop; the server w
   });
   server.stdin.end(built.outputFiles[0]!.text);
   const [line] = (await once(createInterface(server.stdout), 'line')) as [string];
-  const pids = JSON.parse(line) as number[];
+  const { pid, busy, folder } = JSON.parse(line) as { pid: number; busy: number; folder: string };
+  const pids = [pid, busy];
   expect(pids.every(isAlive)).toBe(true);
+  expect(existsSync(folder)).toBe(true);
   server.kill('SIGKILL');
-  await until(() => !pids.some(isAlive));
+  await until(() => !pids.some(isAlive) && !existsSync(folder));
 });

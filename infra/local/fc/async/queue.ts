@@ -16,6 +16,7 @@ import { destinationOf } from './destination.ts';
 import { DueClock } from './due-clock.ts';
 import type { AsyncEvent, AsyncFaultRule } from './event.ts';
 import type { EventStore } from './event-store.ts';
+import type { TaskFile } from './task-file.ts';
 import type { TaskLedger } from './tasks.ts';
 
 /** What the queue works with. */
@@ -24,6 +25,7 @@ export interface AsyncQueueParts {
   readonly invoker: FunctionInvoker;
   readonly store: EventStore;
   readonly tasks: TaskLedger;
+  readonly taskFile: TaskFile;
   readonly clock: LocalClock;
   readonly counters: Counters;
   readonly retryBaseMs: number;
@@ -59,7 +61,8 @@ export class AsyncQueue {
   /** Takes up the events of an earlier process. */
   async recover(): Promise<void> {
     for (const event of await this.parts.store.load()) {
-      this.parts.tasks.begin(event, this.parts.clock.now());
+      // A task that is finished already stopped short of removing its event: running it again is allowed.
+      if (!this.parts.tasks.find(event)) this.parts.tasks.begin(event, this.parts.clock.now());
       this.follow(event);
     }
   }
@@ -117,7 +120,10 @@ export class AsyncQueue {
     const ending = await this.runToEnd(event);
     if (this.closing.signal.aborted && ending.kind !== 'succeeded') return;
     this.recordEnding(event, ending);
-    if (ending.kind !== 'dropped') await this.notify(event, ending);
+    if (ending.kind !== 'dropped') {
+      await this.keepTask(event);
+      await this.notify(event, ending);
+    }
     await this.parts.store.remove(event.requestId);
   }
 
@@ -181,7 +187,8 @@ export class AsyncQueue {
         if (error instanceof FcError && error.status === 404) return 'gone';
         if (!(error instanceof FcError) || error.status !== 429) throw error;
         // The platform's back-off, cut short when an instance becomes free.
-        await invoker.whenFree(this.backoffMs(refusals + 1), this.closing.signal);
+        const backoffMs = this.backoffMs(refusals + 1);
+        await invoker.whenFree(event.serviceName, event.functionName, backoffMs, this.closing.signal);
       }
     }
   }
@@ -226,6 +233,12 @@ export class AsyncQueue {
       default:
         ending satisfies never;
     }
+  }
+
+  private async keepTask(event: AsyncEvent): Promise<void> {
+    const task = this.parts.tasks.find(event);
+    const { serviceName, functionName } = event;
+    if (task) await this.parts.taskFile.append({ serviceName, functionName, task });
   }
 
   private async notify(event: AsyncEvent, ending: Ending): Promise<void> {

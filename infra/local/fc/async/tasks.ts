@@ -49,6 +49,17 @@ export type TaskDetail = Partial<
 export class TaskLedger {
   private readonly functions = new Map<string, Map<string, TaskRecord>>();
 
+  /** Takes up a task that an earlier process finished. */
+  restore(serviceName: string, functionName: string, task: TaskRecord): void {
+    this.tasks(serviceName, functionName).set(task.invocationId, task);
+  }
+
+  /** The task of an event, when it is tracked. */
+  find(event: AsyncEvent): TaskRecord | undefined {
+    if (event.invocationId === undefined) return undefined;
+    return this.tasks(event.serviceName, event.functionName).get(event.invocationId);
+  }
+
   /** Adds an accepted event; refuses an id that the function has seen. */
   begin(event: AsyncEvent, nowMs: number): void {
     const { invocationId } = event;
@@ -111,8 +122,7 @@ export class TaskLedger {
 
   /** Whether somebody asked for the end of the event's task. */
   isStopping(event: AsyncEvent): boolean {
-    if (event.invocationId === undefined) return false;
-    const status = this.tasks(event.serviceName, event.functionName).get(event.invocationId)?.status;
+    const status = this.find(event)?.status;
     return status === 'Stopping' || status === 'Stopped';
   }
 

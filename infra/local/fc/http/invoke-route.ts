@@ -50,12 +50,12 @@ function logText(request: FcRequest, entry: FunctionEntry, outcome: Outcome): st
 /** The route that runs functions. */
 export function invokeRoute(parts: RouteParts): Route {
   const invokeSync = async (request: FcRequest, entry: FunctionEntry): Promise<FcAnswer> => {
+    const tail = choice(request, 'x-fc-log-type', ['None', 'Tail']) === 'Tail';
     parts.counters.add('syncInvocations');
     const outcome = await parts.invoker.execute(entry.serviceName, entry.record.functionName, {
       requestId: request.requestId,
       event: request.body,
     });
-    const tail = choice(request, 'x-fc-log-type', ['None', 'Tail']) === 'Tail';
     return {
       status: 200,
       headers: {

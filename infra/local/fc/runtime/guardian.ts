@@ -1,7 +1,7 @@
 /**
  * Ends the instances when the server itself is killed: a function that is in a busy loop cannot notice that
  * its IPC channel closed. A tiny shell reads the living process groups from a pipe; when the pipe closes
- * because the server is gone, it kills what is still on the list.
+ * because the server is gone, it kills what is still on the list and removes the temporary folder.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 
@@ -16,12 +16,18 @@ const SCRIPT = [
   '  esac',
   'done',
   'for pid in $alive; do kill -9 -"$pid" 2>/dev/null; done',
+  'rm -rf -- "$1"',
 ].join('\n');
 
 /** Tracks process groups for as long as the server lives. */
 export class Guardian {
+  private readonly temporaryFolder: string;
   private shell: ChildProcess | undefined;
-  private started = false;
+
+  constructor(temporaryFolder: string) {
+    this.temporaryFolder = temporaryFolder;
+    if (process.platform !== 'win32') this.start();
+  }
 
   /** Registers the process group `pid`. */
   watch(pid: number): void {
@@ -44,15 +50,15 @@ export class Guardian {
   }
 
   private write(line: string): void {
-    this.start();
     if (this.shell?.stdin?.writable) this.shell.stdin.write(line);
   }
 
   private start(): void {
-    if (this.started || process.platform === 'win32') return;
-    this.started = true;
     // Its own process group: an interrupt from the terminal must not reach it.
-    const shell = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+    const shell = spawn('/bin/sh', ['-c', SCRIPT, 'guardian', this.temporaryFolder], {
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
     // Without a shell the instances still end by themselves when the IPC channel closes.
     shell.on('error', () => {
       this.shell = undefined;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { MAX_LOAD_MS, MAX_SYNC_PAYLOAD_BYTES } from '../limits.ts';
 import { type FcLogLine, LineSplitter, LogTail } from './log-tail.ts';
+import { residentNow } from './memory-probe.ts';
 import { type FailureReason, failureBody, megabytes, type Outcome } from './outcome.ts';
 import {
   type AccountFacts,
@@ -201,6 +202,9 @@ export class Instance {
 
   private finish(message: Extract<InstanceMessage, { kind: 'result' }>): void {
     if (this.running?.requestId !== message.requestId || this.killReason) return;
+    // A short request ends between two looks of the probe.
+    const resident = this.pid === undefined ? undefined : residentNow(this.pid);
+    this.maxMemoryBytes = Math.max(this.maxMemoryBytes, resident ?? 0);
     const failure =
       message.errorType === undefined
         ? undefined

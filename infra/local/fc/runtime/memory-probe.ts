@@ -27,6 +27,10 @@ function residentFromPs(pids: readonly number[]): Promise<Map<number, number>> {
   });
 }
 
+/** Resident set of one process right now, where it can be read without waiting; else `undefined`. */
+export const residentNow = (pid: number): number | undefined =>
+  process.platform === 'linux' ? residentFromProc(pid) : undefined;
+
 /** Resident set in bytes of each process that is still alive. */
 export async function residentBytes(pids: readonly number[]): Promise<Map<number, number>> {
   if (pids.length === 0) return new Map();

@@ -16,6 +16,12 @@ export interface PoolLimits {
 
 const REAP_MS = 1_000;
 
+/** Somebody who was refused and waits for an instance of the function `key`. */
+interface Waiter {
+  readonly key: string;
+  readonly wake: () => void;
+}
+
 /**
  * All instances of the account. A request takes the warm instance that was used last, else starts one, else
  * replaces an idle one of another function, else is refused with 429.
@@ -28,7 +34,7 @@ export class InstancePool {
   private readonly host: InstanceHost;
   private readonly guardian: Guardian;
   private readonly counters: Counters;
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting: Waiter[] = [];
   private readonly probe: NodeJS.Timeout;
   private readonly reaper: NodeJS.Timeout;
   private closed = false;
@@ -85,19 +91,20 @@ export class InstancePool {
     return found !== undefined;
   }
 
-  /** Resolves when an instance may be free, or after `limitMs`. First come, first served. */
-  whenFree(limitMs: number, signal: AbortSignal): Promise<void> {
+  /** Resolves when an instance may be free for a function, or after `limitMs`. First come, first served. */
+  whenFree(key: string, limitMs: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', wake);
-        const at = this.waiting.indexOf(wake);
+        const at = this.waiting.indexOf(waiter);
         if (at >= 0) this.waiting.splice(at, 1);
         resolve();
       };
+      const waiter = { key, wake };
       const timer = setTimeout(wake, limitMs);
       signal.addEventListener('abort', wake, { once: true });
-      this.waiting.push(wake);
+      this.waiting.push(waiter);
     });
   }
 
@@ -162,7 +169,7 @@ export class InstancePool {
     void instance.ended.then(() => {
       if (pid !== undefined) this.guardian.forget(pid);
       this.processes.delete(instance);
-      if (this.instances.delete(instance)) this.wakeOne();
+      if (this.instances.delete(instance)) this.wakeFor(target.key);
     });
     return instance;
   }
@@ -184,11 +191,15 @@ export class InstancePool {
   private release(instance: Instance): void {
     if (instance.state === 'ended') return; // its end wakes the next waiter
     if (instance.retired) this.drop(instance);
-    this.wakeOne();
+    this.wakeFor(instance.target.key);
   }
 
-  private wakeOne(): void {
-    this.waiting.shift()?.();
+  /** The warm instance suits its own function best; otherwise one waiter of each function may try. */
+  private wakeFor(key: string): void {
+    const own = this.waiting.find((each) => each.key === key);
+    const firsts = new Map<string, Waiter>();
+    for (const each of this.waiting) if (!firsts.has(each.key)) firsts.set(each.key, each);
+    for (const waiter of own ? [own] : [...firsts.values()]) waiter.wake();
   }
 
   /** Frees the place at once; the process ends behind it. */
