@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type OtsColumn, otsColumn } from './column-schema.ts';
 import { connectionFields, normalizeConnection, type OtsConnection } from './connection.ts';
 import { keyBound } from './key-schema.ts';
+import { wholeNumber } from './number-schema.ts';
 import type { RangeConfig } from './range.ts';
 
 /** Parsed parameters of the reader. */
@@ -24,24 +25,9 @@ const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) =>
   error: 'must be true or false',
 });
 
-const count = (min: number, max: number) =>
-  z.union(
-    [
-      z.int().min(min).max(max),
-      z
-        .string()
-        .regex(/^\d{1,9}$/)
-        .transform(Number)
-        .pipe(z.int().min(min).max(max)),
-    ],
-    {
-      error: `must be a whole number from ${min} to ${max}`,
-    },
-  );
-
 /** A parameter of DataX that changes nothing here. */
 const unused = (why: string) =>
-  count(0, 1_000_000_000).optional().describe(`Accepted without effect: ${why}`);
+  wholeNumber(0, 1_000_000_000).optional().describe(`Accepted without effect: ${why}`);
 
 /** A parameter that belongs to something this reader does not do. */
 const refused = (why: string) => z.undefined({ error: why }).optional().describe(why);
@@ -85,8 +71,8 @@ const fields = z.strictObject({
   includeEmptyRows: flag
     .default(true)
     .describe('false leaves out rows that have none of the configured attributes.'),
-  maxRetryTime: count(0, 1000).default(18).describe('Tries after the first, per request.'),
-  retryPauseInMillisecond: count(1, 30_000).default(100).describe('First pause; doubles up to 30 s.'),
+  maxRetryTime: wholeNumber(0, 1000).default(18).describe('Tries after the first, per request.'),
+  retryPauseInMillisecond: wholeNumber(1, 30_000).default(100).describe('First pause; doubles up to 30 s.'),
   newVersion: flag.optional().describe('Accepted without effect: there is one client.'),
   isTimeseriesTable: off('reading time series tables'),
   measurementName: refused('belongs to time series tables, which are not available yet'),

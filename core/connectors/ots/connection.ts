@@ -1,5 +1,6 @@
 /** How to reach an instance: shared by the reader's parameters, data source files and `conn test`. */
 import { z } from 'zod';
+import { wholeNumber } from './number-schema.ts';
 
 /** A connection with one spelling for every key. */
 export interface OtsConnection {
@@ -33,18 +34,7 @@ const MAX_PART_TIMEOUT_MS = 600_000;
 
 const filled = () => z.string().trim().min(1, 'must not be empty');
 const timeout = (what: string) =>
-  z
-    .union(
-      [
-        z.int().min(1).max(MAX_PART_TIMEOUT_MS),
-        z
-          .string()
-          .regex(/^\d{1,6}$/)
-          .transform(Number)
-          .pipe(z.int().min(1).max(MAX_PART_TIMEOUT_MS)),
-      ],
-      { error: `must be a number of milliseconds from 1 to ${MAX_PART_TIMEOUT_MS}` },
-    )
+  wholeNumber(1, MAX_PART_TIMEOUT_MS, ' of milliseconds')
     .default(DEFAULT_PART_TIMEOUT_MS)
     .describe(`${what} A request may take the sum of both timeouts in all.`);
 
