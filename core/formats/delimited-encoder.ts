@@ -13,7 +13,7 @@ import type { RowEncoder } from './row-encoder.ts';
 import type { TextFormat } from './text-format.ts';
 
 /** Fields up to this length are copied byte by byte: cheaper than a call into the runtime. */
-const SHORT_COPY_BYTES = 48;
+const SHORT_COPY_BYTES = 256;
 
 /** Bytes in quotes that one character of a date pattern can become: at most a doubled quote or 4 bytes of UTF-8. */
 const MAX_PATTERN_GROWTH = 8;
@@ -94,6 +94,7 @@ export class DelimitedEncoder implements RowEncoder {
   #row(block: RowBlock, row: number, out: ByteBuffer): RowFault | undefined {
     const { starts, ends, forms, bytes } = block;
     const width = this.#columns.length;
+    const delimiterByte = this.#delimiter.length === 1 ? this.#delimiter[0]! : -1;
     let cell = row * width;
     let dst: Uint8Array = out.bytes;
     let at = out.length;
@@ -104,7 +105,10 @@ export class DelimitedEncoder implements RowEncoder {
         out.length = at;
         dst = out.reserve(2 * (to - from) + this.#cellSlack);
       }
-      if (column > 0) at = put(this.#delimiter, dst, at);
+      if (column > 0) {
+        if (delimiterByte >= 0) dst[at++] = delimiterByte;
+        else at = put(this.#delimiter, dst, at);
+      }
       const end = this.#cell(forms[cell]! as CellForm, bytes, from, to, dst, at, column);
       if (end < 0) return this.#fault(row, column, end);
       at = end;
@@ -159,8 +163,8 @@ export class DelimitedEncoder implements RowEncoder {
       dst.set(src.subarray(from, to), at);
       position = at + to - from;
     }
-    if (this.#rules?.quotesPlain(src, from, to, column)) return writeQuoted(src, from, to, dst, at);
-    return position;
+    if (column > 0 && to - from !== this.#nullText.length) return position;
+    return this.#rules?.quotesPlain(src, from, to, column) ? writeQuoted(src, from, to, dst, at) : position;
   }
 
   /** A field with a byte that may need quoting. */

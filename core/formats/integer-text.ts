@@ -10,6 +10,7 @@ const MINUS = 0x2d;
 const ZERO = 0x30;
 const BILLION = 1e9;
 const TWO_32 = 4294967296;
+const TWO_21 = 2097152;
 const TWO_16 = 65536;
 
 /** Tens and units digit of 0..99 as ASCII. */
@@ -53,33 +54,45 @@ export function writeInt64(source: Uint8Array, from: number, out: Uint8Array, at
   return writeWide(high, low, out, position);
 }
 
-/** Magnitudes from 2^31 to 2^63: split into groups of nine digits by long division in 16-bit steps. */
+/** Magnitudes from 2^31 to 2^63, in groups of nine digits. The `| 0` keeps the digit loops on integers. */
 function writeWide(high: number, low: number, out: Uint8Array, at: number): number {
+  if (high < TWO_21) {
+    const value = high * TWO_32 + low;
+    const quotient = Math.floor(value / BILLION);
+    return writeNine((value - quotient * BILLION) | 0, out, writeUint31(quotient | 0, out, at));
+  }
+  // Long division in 16-bit steps: the value itself would not fit a double.
   const top = Math.floor(high / BILLION);
   const first = (high - top * BILLION) * TWO_16 + (low >>> 16);
   const middle = Math.floor(first / BILLION);
   const second = (first - middle * BILLION) * TWO_16 + (low & 0xffff);
   const bottom = Math.floor(second / BILLION);
-  const nine = second - bottom * BILLION;
+  const nine = (second - bottom * BILLION) | 0;
   const quotient = top * TWO_32 + middle * TWO_16 + bottom;
-  if (quotient < BILLION) return writeNine(nine, out, writeUint31(quotient, out, at));
   const leading = Math.floor(quotient / BILLION);
-  const position = writeNine(quotient - leading * BILLION, out, writeUint31(leading, out, at));
-  return writeNine(nine, out, position);
+  const between = (quotient - leading * BILLION) | 0;
+  if (leading === 0) return writeNine(nine, out, writeUint31(between, out, at));
+  return writeNine(nine, out, writeNine(between, out, writeUint31(leading | 0, out, at)));
 }
 
 /** Exactly nine digits, zero-padded. */
 function writeNine(value: number, out: Uint8Array, at: number): number {
-  let rest = value;
-  for (let i = at + 8; i > at; i -= 2) {
-    const quotient = (rest / 100) | 0;
-    const pair = rest - quotient * 100;
-    out[i] = UNITS[pair]!;
-    out[i - 1] = TENS[pair]!;
-    rest = quotient;
-  }
-  out[at] = ZERO + rest;
+  const upper = (value / 10_000) | 0;
+  const last = value - upper * 10_000;
+  const first = (upper / 10_000) | 0;
+  out[at] = ZERO + first;
+  writeFour(upper - first * 10_000, out, at + 1);
+  writeFour(last, out, at + 5);
   return at + 9;
+}
+
+function writeFour(value: number, out: Uint8Array, at: number): void {
+  const front = (value / 100) | 0;
+  const back = value - front * 100;
+  out[at] = TENS[front]!;
+  out[at + 1] = UNITS[front]!;
+  out[at + 2] = TENS[back]!;
+  out[at + 3] = UNITS[back]!;
 }
 
 function digitCount(value: number): number {
