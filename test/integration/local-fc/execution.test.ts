@@ -49,10 +49,13 @@ test('a thrown error answers 200 with its description', async () => {
 test('an error given to the callback is a handled one, and a result that is no JSON is an error', async () => {
   await using cloud = await testCloud();
   await createFunction(cloud.client, 'handled', 'exports.handler = (e, c, done) => done(new Error("no"));');
+  await createFunction(cloud.client, 'text', 'exports.handler = (e, c, done) => done("only text");');
   await createFunction(cloud.client, 'cyclic', 'exports.handler = async () => ({ big: 1n });');
   const handled = await cloud.client.invokeFunction<Failure>('svc', 'handled', '');
   expect(handled.headers['x-fc-error-type']).toBe('HandledInvocationError');
   expect(handled.data.errorMessage).toBe('no');
+  const text = await cloud.client.invokeFunction<Failure>('svc', 'text', '', {}, undefined, { rawBuf: true });
+  expect(text.data).toEqual({ errorMessage: 'only text' });
   const cyclic = await cloud.client.invokeFunction<Failure>('svc', 'cyclic', '');
   expect(cyclic.data.errorType).toBe('TypeError');
 });

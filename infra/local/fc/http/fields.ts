@@ -73,12 +73,16 @@ export const triggerFields = z.object({
   triggerName: triggerNames,
   triggerType: z.literal('timer', { error: 'only timer triggers are served here' }),
   description: z.string().max(256).default(''),
+  invocationRole: z.string().default(''),
+  sourceArn: z.string().default(''),
+  qualifier: z.literal('LATEST', { error: 'only LATEST exists here' }).default('LATEST'),
   triggerConfig: timerConfig,
 });
 
 /** Body of update trigger: what is absent stays. */
 export const triggerUpdateFields = z.object({
   description: z.string().max(256).optional(),
+  invocationRole: z.string().optional(),
   triggerConfig: timerConfig.optional(),
 });
 

@@ -69,7 +69,8 @@ export function verifySignature(
   const expected = Buffer.from(sign(secret, stringToSign(method, path, headers)));
   const given = Buffer.from(signature);
   if (expected.length !== given.length || !timingSafeEqual(expected, given)) {
-    throw new FcError(403, 'SignatureNotMatch', 'the calculated signature differs from the one provided');
+    const message = 'The request signature we calculated does not match the signature you provided.';
+    throw new FcError(403, 'SignatureNotMatch', message);
   }
   checkDate(headers, clock);
 }

@@ -46,6 +46,7 @@ export function triggerRoutes(parts: RouteParts): readonly Route[] {
     return save(entry, {
       ...trigger,
       description: fields.description ?? trigger.description,
+      invocationRole: fields.invocationRole ?? trigger.invocationRole,
       triggerConfig: fields.triggerConfig ?? trigger.triggerConfig,
       lastModifiedTime: now(),
     });

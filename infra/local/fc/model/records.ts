@@ -46,6 +46,9 @@ export interface TriggerRecord {
   readonly triggerName: string;
   readonly triggerType: 'timer';
   readonly description: string;
+  readonly invocationRole: string;
+  readonly sourceArn: string;
+  readonly qualifier: string;
   readonly triggerConfig: TimerConfig;
   readonly createdTime: string;
   readonly lastModifiedTime: string;

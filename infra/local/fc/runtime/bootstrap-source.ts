@@ -32,7 +32,7 @@ capture('stderr');
 const describe = (error) =>
   error instanceof Error
     ? { errorMessage: error.message, errorType: error.name, stackTrace: String(error.stack).split('\n') }
-    : { errorMessage: String(error), errorType: 'Error', stackTrace: [] };
+    : { errorMessage: String(error) };
 
 const isEsm = (file, root) => {
   if (file.endsWith('.mjs')) return true;
