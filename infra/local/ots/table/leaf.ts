@@ -99,10 +99,16 @@ export class Leaf {
     return right;
   }
 
-  /** Gives back spare room. */
+  /** Gives back spare room when it is worth a copy. */
   compact(): void {
-    this.keys = this.keys.slice(0, this.keyEnds[this.count] as number);
-    this.rows = this.rows.slice(0, this.rowEnds[this.count] as number);
+    this.keys = trimmed(this.keys, this.keyEnds[this.count] as number);
+    this.rows = trimmed(this.rows, this.rowEnds[this.count] as number);
+  }
+
+  /** Makes room as large as `other` uses: the leaf after a full one will likely fill the same way. */
+  reserveLike(other: Leaf): void {
+    this.keys = widened(this.keys, other.keyEnds[other.count] as number);
+    this.rows = widened(this.rows, other.rowBytes);
   }
 
   note(traits: RowTraits): void {
@@ -112,6 +118,19 @@ export class Leaf {
 }
 
 const EMPTY = new Uint8Array(0);
+
+/** Spare room up to this share of what is used stays: copying it away costs more than it frees. */
+const TOLERATED_SPARE = 0.15;
+
+const trimmed = (bytes: Uint8Array, used: number): Uint8Array =>
+  bytes.length - used > used * TOLERATED_SPARE ? bytes.slice(0, used) : bytes;
+
+function widened(bytes: Uint8Array, capacity: number): Uint8Array {
+  if (bytes.length >= capacity) return bytes;
+  const wider = new Uint8Array(Math.ceil(capacity * (1 + TOLERATED_SPARE / 2)));
+  wider.set(bytes);
+  return wider;
+}
 
 /** Replaces `removed` (0 or 1) elements at `index` by `inserted`; returns the buffer, grown when needed. */
 function splice(

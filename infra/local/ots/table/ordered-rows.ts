@@ -82,6 +82,7 @@ export class OrderedRows {
     const ascending = insertedAt === leaf.count - 1;
     const cut = ascending ? leaf.count - 1 : leaf.count >>> 1;
     const right = leaf.splitAt(Math.max(1, Math.min(cut, LEAF_MAX_ROWS)));
+    if (ascending) right.reserveLike(leaf);
     this.leaves.splice(leafIndex + 1, 0, right);
     if (right.full) this.#split(leafIndex + 1, insertedAt - leaf.count);
   }
