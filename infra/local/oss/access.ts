@@ -7,6 +7,7 @@ import type { Access } from './routes.ts';
 
 /** Throws AccessDenied unless the ACL allows this access to anybody. */
 export function checkAnonymous(catalog: Catalog, access: Access, bucketName?: string, key?: string): void {
+  if (access === 'policy') return;
   if (access !== 'owner' && bucketName !== undefined) {
     const acl = effectiveAcl(catalog, bucketName, key);
     if (acl === 'public-read-write' || (acl === 'public-read' && access === 'read')) return;

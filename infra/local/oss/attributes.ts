@@ -1,9 +1,8 @@
-/** Attributes that come as headers of put, append, init, copy and symlink. */
+/** Attributes that come as headers, or fields of a form, with put, append, init, copy and symlink. */
 
-import type { Call } from './call.ts';
 import { OssError } from './errors.ts';
 import type { BucketAcl, ObjectAcl, ObjectAttributes, ObjectRecord } from './records.ts';
-import { header, ossHeaderNames } from './request.ts';
+import type { HeaderSource } from './request.ts';
 import { parseTagQuery } from './tags.ts';
 
 const CONTENT_HEADERS = [
@@ -24,12 +23,12 @@ const BUCKET_ACLS: readonly string[] = ['private', 'public-read', 'public-read-w
 const MAX_META_BYTES = 8 * 1024;
 
 /** Content headers and user meta data of a request. */
-export function readHeaders(call: Call): Record<string, string> {
+function readHeaders(source: HeaderSource): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': 'application/octet-stream' };
-  const meta = ossHeaderNames(call.request).filter((name) => name.startsWith(META_PREFIX));
+  const meta = source.names().filter((name) => name.startsWith(META_PREFIX));
   let metaBytes = 0;
   for (const name of [...CONTENT_HEADERS, ...meta]) {
-    const value = header(call.request, name);
+    const value = source.get(name);
     if (value === undefined) continue;
     headers[name] = value;
     if (name.startsWith(META_PREFIX))
@@ -38,12 +37,12 @@ export function readHeaders(call: Call): Record<string, string> {
   if (metaBytes > MAX_META_BYTES) {
     throw new OssError('InvalidArgument', `User meta data is longer than ${MAX_META_BYTES} bytes.`);
   }
-  return { ...headers, ...readEncryption(call) };
+  return { ...headers, ...readEncryption(source) };
 }
 
 /** The encryption headers, kept and echoed: content is not encrypted on disk. */
-function readEncryption(call: Call): Record<string, string> {
-  const method = header(call.request, ENCRYPTION);
+function readEncryption(source: HeaderSource): Record<string, string> {
+  const method = source.get(ENCRYPTION);
   if (method === undefined) return {};
   if (!['AES256', 'KMS', 'SM4'].includes(method)) {
     throw new OssError(
@@ -51,7 +50,7 @@ function readEncryption(call: Call): Record<string, string> {
       `The encryption method ${method} is not supported.`,
     );
   }
-  const key = header(call.request, ENCRYPTION_KEY);
+  const key = source.get(ENCRYPTION_KEY);
   return { [ENCRYPTION]: method, ...(key === undefined ? {} : { [ENCRYPTION_KEY]: key }) };
 }
 
@@ -61,12 +60,12 @@ export function encryptionOf(headers: Readonly<Record<string, string>>): Record<
 }
 
 /** All attributes of a request. `fallbackClass` is the storage class of the bucket. */
-export function readAttributes(call: Call, fallbackClass: string): ObjectAttributes {
-  const tagging = header(call.request, 'x-oss-tagging');
+export function readAttributes(source: HeaderSource, fallbackClass: string): ObjectAttributes {
+  const tagging = source.get('x-oss-tagging');
   return {
-    headers: readHeaders(call),
-    storageClass: readStorageClass(header(call.request, 'x-oss-storage-class'), fallbackClass),
-    acl: readObjectAcl(header(call.request, 'x-oss-object-acl')),
+    headers: readHeaders(source),
+    storageClass: readStorageClass(source.get('x-oss-storage-class'), fallbackClass),
+    acl: readObjectAcl(source.get('x-oss-object-acl')),
     tags: tagging === undefined ? [] : parseTagQuery(tagging),
   };
 }
@@ -97,8 +96,8 @@ function invalidAcl(name: string, value: string): OssError {
 }
 
 /** Refuses when the request forbids to overwrite and the key exists. `ec` tells which operation refused. */
-export function checkOverwrite(call: Call, existing: ObjectRecord | undefined, ec: string): void {
-  if (existing === undefined || header(call.request, 'x-oss-forbid-overwrite') !== 'true') return;
+export function checkOverwrite(source: HeaderSource, existing: ObjectRecord | undefined, ec: string): void {
+  if (existing === undefined || source.get('x-oss-forbid-overwrite') !== 'true') return;
   throw new OssError(
     'FileAlreadyExists',
     'The object you specified already exists and can not be overwritten.',

@@ -1,6 +1,6 @@
 /** What an operation gets and what it gives back. */
 
-import type { LocalClock } from '../service.ts';
+import type { KeyTable, LocalClock } from '../service.ts';
 import type { BlobStore } from './blobs.ts';
 import type { Bucket, Catalog } from './catalog.ts';
 import { type Content, MAX_CONTENT_BYTES, readSmallBody, storeContent, tooLarge } from './content.ts';
@@ -13,6 +13,7 @@ export interface OssState {
   readonly catalog: Catalog;
   readonly blobs: BlobStore;
   readonly clock: LocalClock;
+  readonly keys: KeyTable;
   /** With the prefix, for example `oss-cn-hangzhou`. */
   readonly region: string;
   /** Called for all content that arrives. */

@@ -56,13 +56,9 @@ export async function startOss(options: OssServiceOptions): Promise<OssService> 
   }
   const stats = new OssStats();
   const region = options.region ?? DEFAULT_REGION;
-  const state = { catalog, blobs, clock, region, onBytes: (count: number) => stats.addBytes(count) };
-  const server = createOssServer({
-    state,
-    keys: options.keys,
-    stats,
-    ...(options.faults ? { faults: options.faults } : {}),
-  });
+  const { keys, faults } = options;
+  const state = { catalog, blobs, clock, keys, region, onBytes: (count: number) => stats.addBytes(count) };
+  const server = createOssServer({ state, stats, ...(faults ? { faults } : {}) });
   const listener = await listenLoopback(server, options.port ?? 0);
   let closing: Promise<void> | undefined;
   const shutDown = async (): Promise<void> => {

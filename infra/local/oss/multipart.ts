@@ -11,7 +11,7 @@ import { assembleObject, type ListedPart, verifyParts } from './multipart-assemb
 import { checkKey } from './object-keys.ts';
 import { chooseRange } from './range.ts';
 import type { ObjectRecord, PartRecord } from './records.ts';
-import { header } from './request.ts';
+import { header, headersOf } from './request.ts';
 import { childrenOf, parseXml, requiredText } from './xml-reader.ts';
 import { element, isoTime, xmlDocument } from './xml-writer.ts';
 
@@ -25,9 +25,9 @@ const EXISTS_AT_COMPLETE = '0042-00000214';
 export async function initiateUpload(call: Call): Promise<Answer> {
   checkKey(call.key);
   const bucket = bucketOf(call);
-  checkOverwrite(call, bucket.objects.get(call.key), EXISTS_AT_INIT);
+  checkOverwrite(headersOf(call.request), bucket.objects.get(call.key), EXISTS_AT_INIT);
   const upload = {
-    ...readAttributes(call, bucket.record.storageClass),
+    ...readAttributes(headersOf(call.request), bucket.record.storageClass),
     uploadId: randomBytes(16).toString('hex').toUpperCase(),
     key: call.key,
     initiatedMs: call.state.clock.now(),
@@ -133,7 +133,7 @@ export async function completeUpload(call: Call): Promise<Answer> {
   const upload = uploadOf(call);
   const parts = verifyParts(listedParts(call, upload, body.toString('utf8')), upload);
   const bucket = bucketOf(call);
-  checkOverwrite(call, bucket.objects.get(call.key), EXISTS_AT_COMPLETE);
+  checkOverwrite(headersOf(call.request), bucket.objects.get(call.key), EXISTS_AT_COMPLETE);
   const object = assembleObject(upload.record, parts, call.state.clock.now());
   const { uploadId } = upload.record;
   await call.state.catalog.commit({ is: 'completed', in: call.bucketName, uploadId, object });

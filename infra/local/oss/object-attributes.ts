@@ -6,7 +6,7 @@ import { OssError } from './errors.ts';
 import { checkKey } from './object-keys.ts';
 import { objectOf } from './object-read.ts';
 import type { ObjectRecord } from './records.ts';
-import { header } from './request.ts';
+import { header, headersOf } from './request.ts';
 import { OBJECT_TAG_LIMITS, parseTagXml, tagXml } from './tags.ts';
 import { element, wrap, xmlDocument } from './xml-writer.ts';
 
@@ -64,9 +64,9 @@ export async function putSymlink(call: Call): Promise<Answer> {
   const symlinkTarget = decodeTarget(encoded);
   checkKey(symlinkTarget);
   const bucket = bucketOf(call);
-  checkOverwrite(call, bucket.objects.get(call.key), '0026-00000002');
+  checkOverwrite(headersOf(call.request), bucket.objects.get(call.key), '0026-00000002');
   const object: ObjectRecord = {
-    ...readAttributes(call, bucket.record.storageClass),
+    ...readAttributes(headersOf(call.request), bucket.record.storageClass),
     key: call.key,
     type: 'Symlink',
     size: 0,

@@ -6,7 +6,7 @@ import { copySource } from './copy-source.ts';
 import { OssError } from './errors.ts';
 import { checkKey } from './object-keys.ts';
 import type { ObjectAttributes, ObjectRecord } from './records.ts';
-import { header } from './request.ts';
+import { header, headersOf } from './request.ts';
 import { element, isoTime, xmlDocument } from './xml-writer.ts';
 
 /** Whether a directive asks to replace instead of copy. Throws InvalidArgument. */
@@ -20,7 +20,7 @@ function replaces(call: Call, name: string): boolean {
 
 /** Headers and tags follow their directives; ACL and storage class never come from the source. */
 function attributesOfCopy(call: Call, source: ObjectRecord, fallbackClass: string): ObjectAttributes {
-  const sent = readAttributes(call, fallbackClass);
+  const sent = readAttributes(headersOf(call.request), fallbackClass);
   const headers = replaces(call, 'x-oss-metadata-directive')
     ? sent.headers
     : { ...source.headers, ...encryptionOf(sent.headers) };
@@ -34,7 +34,7 @@ export async function copyObject(call: Call): Promise<Answer> {
   const bucket = bucketOf(call);
   const source = copySource(call);
   if (!source) return { status: 304 };
-  checkOverwrite(call, bucket.objects.get(call.key), '0026-00000002');
+  checkOverwrite(headersOf(call.request), bucket.objects.get(call.key), '0026-00000002');
   const object: ObjectRecord = {
     ...source,
     ...attributesOfCopy(call, source, bucket.record.storageClass),

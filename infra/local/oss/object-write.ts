@@ -8,6 +8,7 @@ import { crc64Combine } from './crc64.ts';
 import { OssError } from './errors.ts';
 import { checkKey } from './object-keys.ts';
 import type { ObjectRecord } from './records.ts';
+import { headersOf } from './request.ts';
 
 /** EC numbers of FileAlreadyExists by the moment it is noticed. */
 const EXISTS_BEFORE_BODY = '0026-00000002';
@@ -17,8 +18,8 @@ const EXISTS_AFTER_BODY = '0026-00000201';
 export async function putObject(call: Call): Promise<Answer> {
   checkKey(call.key);
   const bucket = bucketOf(call);
-  checkOverwrite(call, bucket.objects.get(call.key), EXISTS_BEFORE_BODY);
-  const attributes = readAttributes(call, bucket.record.storageClass);
+  checkOverwrite(headersOf(call.request), bucket.objects.get(call.key), EXISTS_BEFORE_BODY);
+  const attributes = readAttributes(headersOf(call.request), bucket.record.storageClass);
   const content = await receiveContent(call);
   const object: ObjectRecord = {
     ...attributes,
@@ -28,7 +29,7 @@ export async function putObject(call: Call): Promise<Answer> {
     lastModifiedMs: call.state.clock.now(),
   };
   await orDiscard(call.state, content, () => {
-    checkOverwrite(call, bucketOf(call).objects.get(call.key), EXISTS_AFTER_BODY);
+    checkOverwrite(headersOf(call.request), bucketOf(call).objects.get(call.key), EXISTS_AFTER_BODY);
     return call.state.catalog.commit({ is: 'object', in: call.bucketName, object });
   });
   return { status: 200, headers: { ...writeHeaders(object), 'content-md5': content.md5 } };
@@ -62,7 +63,7 @@ export async function appendObject(call: Call): Promise<Answer> {
   const position = readPosition(call);
   const bucket = bucketOf(call);
   checkAppend(bucket.objects.get(call.key), position);
-  const attributes = readAttributes(call, bucket.record.storageClass);
+  const attributes = readAttributes(headersOf(call.request), bucket.record.storageClass);
   const content = await receiveContent(call);
   const object = await orDiscard(call.state, content, async () => {
     const existing = bucketOf(call).objects.get(call.key);

@@ -100,6 +100,17 @@ export function header(request: OssRequest, name: string): string | undefined {
   return Buffer.from(raw, 'latin1').toString('utf8');
 }
 
+/** Where attributes are read from: the headers of a request or the fields of a form. Names are lower case. */
+export interface HeaderSource {
+  get(name: string): string | undefined;
+  names(): string[];
+}
+
+/** The headers of a request as a source. */
+export function headersOf(request: OssRequest): HeaderSource {
+  return { get: (name) => header(request, name), names: () => Object.keys(request.incoming.headers) };
+}
+
 /** Names of the headers `x-oss-…` of a request, lower case. */
 export function ossHeaderNames(request: OssRequest): string[] {
   return Object.keys(request.incoming.headers).filter((name) => name.startsWith('x-oss-'));

@@ -9,13 +9,14 @@ import { listParts, listUploads } from './multipart-listing.ts';
 import * as attributes from './object-attributes.ts';
 import { copyObject } from './object-copy.ts';
 import { deleteObject, deleteObjects } from './object-delete.ts';
+import { postObject } from './object-post.ts';
 import { getObject, getObjectMeta, headObject } from './object-read.ts';
 import { appendObject, putObject } from './object-write.ts';
 import type { OssRequest } from './request.ts';
 import { OPERATION_NAMES } from './sub-resources.ts';
 
-/** What an anonymous caller needs of the ACL: nothing but these two exists for him. */
-export type Access = 'read' | 'write' | 'owner';
+/** What a caller without a key needs: an ACL for `read` and `write`, nothing helps for `owner`, `policy` checks itself. */
+export type Access = 'read' | 'write' | 'owner' | 'policy';
 
 /** A selected operation. */
 export interface Route {
@@ -73,6 +74,8 @@ const COPY_ROUTES: Readonly<Record<string, Route>> = {
   'PUT partNumber uploadId': route('UploadPartCopy', multipart.uploadPartCopy),
 };
 
+const FORM_ROUTE = route('PostObject', postObject, 'policy');
+
 const SERVICE_ROUTES: Readonly<Record<string, Route>> = {
   'GET ': route('ListBuckets', bucket.listBuckets),
   'GET tagging': route('ListBuckets', bucket.listBuckets),
@@ -95,11 +98,22 @@ function tableOf(
   return request.incoming.headers['x-oss-copy-source'] === undefined ? OBJECT_ROUTES : COPY_ROUTES;
 }
 
+function isForm(request: OssRequest, bucketName?: string, key?: string): boolean {
+  const type = request.incoming.headers['content-type'] ?? '';
+  return (
+    request.method === 'POST' &&
+    bucketName !== undefined &&
+    key === undefined &&
+    /^multipart\/form-data\b/i.test(type)
+  );
+}
+
 /** Selects the operation. Throws NotImplemented, which names what is missing, or MethodNotAllowed. */
 export function selectRoute(request: OssRequest, bucketName?: string, key?: string): Route {
   const header = UNSUPPORTED_HEADERS.find((name) => request.incoming.headers[name] !== undefined);
   if (header !== undefined) throw notImplemented(`the header ${header}`);
   const names = subResources(request);
+  if (isForm(request, bucketName, key) && names.length === 0) return FORM_ROUTE;
   const table = tableOf(request, bucketName, key);
   const found = table[`${request.method} ${names.join(' ')}`];
   if (found) return found;

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Fault, FaultRule, KeyTable } from '../service.ts';
+import type { Fault, FaultRule } from '../service.ts';
 import { checkAnonymous } from './access.ts';
 import { authenticate } from './authentication.ts';
 import type { Answer, Call, OssState } from './call.ts';
@@ -15,7 +15,6 @@ import type { OssStats } from './stats.ts';
 /** What the server needs. */
 export interface ServerParts {
   readonly state: OssState;
-  readonly keys: KeyTable;
   readonly faults?: FaultRule;
   readonly stats: OssStats;
 }
@@ -77,7 +76,7 @@ function asRefusal(error: unknown): Refusal {
 
 async function perform(parts: ServerParts, request: OssRequest): Promise<Answer> {
   const { state, stats } = parts;
-  const { accessKeyId, target } = authenticate(request, parts.keys, state.clock.now());
+  const { accessKeyId, target } = authenticate(request, state.keys, state.clock.now());
   const route = selectRoute(request, target.bucket, target.key);
   stats.count(route.name);
   if (accessKeyId === undefined) checkAnonymous(state.catalog, route.access, target.bucket, target.key);

@@ -57,7 +57,8 @@ function canonicalHeaders(request: OssRequest, additional: readonly string[]): s
     .join('');
 }
 
-function signingKey(claim: V4Claim, secret: string): Buffer {
+/** The key that a claim's signature is made with. */
+export function signingKey(claim: V4Claim, secret: string): Buffer {
   const step = (key: string | Buffer, text: string): Buffer =>
     createHmac('sha256', key).update(text).digest();
   const day = step(`aliyun_v4${secret}`, claim.day);
