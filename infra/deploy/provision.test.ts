@@ -35,6 +35,12 @@ test('a variable without default must be set', () => {
   expect(() => functionEnvironment(definition, {})).toThrow('NEEDED');
 });
 
+test('an environment that the platform would refuse is refused before', () => {
+  const room = 4_096 - 'NEEDED'.length - 'FIXEDtext'.length;
+  functionEnvironment(definition, { NEEDED: 'x'.repeat(room) });
+  expect(() => functionEnvironment(definition, { NEEDED: 'x'.repeat(room + 1) })).toThrow('4097 bytes');
+});
+
 test('everything is checked before the first call', async () => {
   const zips = new Map([['f', new Uint8Array(1)]]);
   await expect(provision(model, new Map(), nowhere, { NEEDED: '1' })).rejects.toThrow('no code package');

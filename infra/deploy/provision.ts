@@ -30,6 +30,9 @@ export interface ProvisionReport {
   readonly functions: Readonly<Record<string, ProvisionAction>>;
 }
 
+/** Names and values of the variables of one function together, a limit of the platform. */
+const MAX_ENVIRONMENT_BYTES = 4_096;
+
 /** The packages by function name. */
 export type CodePackages = ReadonlyMap<string, Uint8Array>;
 
@@ -67,7 +70,14 @@ export function functionEnvironment(
     const value = resolveVariable(definition.name, variable, environment);
     if (value !== '') resolved[variable.name] = value;
   }
-  return { ...resolved, ...environment };
+  const all = { ...resolved, ...environment };
+  const bytes = Buffer.byteLength(Object.entries(all).flat().join(''));
+  if (bytes > MAX_ENVIRONMENT_BYTES) {
+    throw new ProvisionError(
+      `function '${definition.name}': its environment has ${bytes} bytes of names and values, the platform takes ${MAX_ENVIRONMENT_BYTES}`,
+    );
+  }
+  return all;
 }
 
 const sameEntries = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean => {

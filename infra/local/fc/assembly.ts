@@ -77,7 +77,11 @@ function startTimers(clock: LocalClock, catalog: Catalog, queue: AsyncQueue): Ti
 
 /** Timers and instances follow the catalog; a change of triggers alone leaves the instances warm. */
 function followCatalog(catalog: Catalog, timers: TimerScheduler, pool: InstancePool): void {
-  const revisions = new Map<string, number>();
+  const revisions = new Map(
+    catalog
+      .listFunctions()
+      .map((each) => [functionKey(each.serviceName, each.record.functionName), each.revision]),
+  );
   catalog.onChange((entry, key) => {
     timers.update(key, entry);
     if (entry?.revision !== revisions.get(key)) pool.retire(key);

@@ -11,7 +11,7 @@ export const MAX_UNPACKED_BYTES = 500 * 1_048_576;
 /** Control-plane body, bytes: the base64 of the largest package and the fields beside it. */
 export const MAX_CONTROL_BODY_BYTES = Math.ceil((MAX_CODE_BYTES * 4) / 3) + 1_048_576;
 /** Environment variables of one function, bytes of names and values together. */
-export const MAX_ENVIRONMENT_BYTES = 4_096 * 4;
+export const MAX_ENVIRONMENT_BYTES = 4_096;
 
 export const MIN_MEMORY_MB = 128;
 export const MAX_MEMORY_MB = 32_768;

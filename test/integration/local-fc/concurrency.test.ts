@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { createFunction, testCloud, until } from './cloud.ts';
+import { runBundled } from './server-process.ts';
 
 const WAIT =
   'exports.handler = async () => { await new Promise((r) => setTimeout(r, 300)); return process.pid; };';
@@ -109,21 +108,7 @@ test('instances end when the server is killed, even in a busy loop; the server w
     while (cloud.logs.length === 0) await new Promise((r) => setTimeout(r, 5));
     console.log(JSON.stringify({ ...JSON.parse(idle), busy: Number(cloud.logs[0].text.slice(4)) }));
   `;
-  const built = await build({
-    stdin: { contents: source, resolveDir: process.cwd(), loader: 'ts' },
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'node',
-    target: 'es2022',
-    packages: 'external',
-    logLevel: 'error',
-    supported: { using: false },
-  });
-  const server = spawn(process.execPath, ['--input-type=module', '-'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  server.stdin.end(built.outputFiles[0]!.text);
+  const server = await runBundled(source);
   const [line] = (await once(createInterface(server.stdout), 'line')) as [string];
   const { pid, busy, folder } = JSON.parse(line) as { pid: number; busy: number; folder: string };
   const pids = [pid, busy];

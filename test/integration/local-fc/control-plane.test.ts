@@ -72,6 +72,8 @@ test.each([
   ['code in OSS', { code: { ossBucketName: 'b', ossObjectName: 'o' } }, 'packages in OSS'],
   ['code that is no archive', { code: { zipFile: 'AAAA' } }, 'not a readable zip archive'],
   ['code that escapes its folder', { code: { zipFile: packageOf({ '../x.js': '' }) } }, 'outside its root'],
+  ['a reserved variable', { environmentVariables: { FC_REGION: 'x' } }, 'environmentVariables'],
+  ['too many variables', { environmentVariables: { A: 'x'.repeat(4_096) } }, 'exceed 4096 bytes'],
   ['no code', { code: undefined }, 'code: is required'],
 ])('a new function with %s is refused', async (_name, options, message) => {
   await using cloud = await testCloud();

@@ -20,10 +20,18 @@ const triggerNames = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,127}$/, 'must ma
 const entry = z.string().regex(/^[^\s.]+(\/[^\s.]+)*\.[A-Za-z_$][\w$]*$/, 'must have the form file.method');
 const seconds = (max: number) => z.int().min(1).max(max);
 
+/** Names the platform keeps for itself. */
+const RESERVED_VARIABLE = /^(FC_.*|accessKeyID|accessKeySecret|securityToken|topic)$/;
+
+const variable = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must start with a letter and hold letters, digits and _')
+  .refine((text) => !RESERVED_VARIABLE.test(text), { error: 'is reserved by the platform' });
+
 const environment = z
-  .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string())
-  .refine((all) => Buffer.byteLength(JSON.stringify(all)) <= MAX_ENVIRONMENT_BYTES, {
-    error: `environment variables exceed ${MAX_ENVIRONMENT_BYTES} bytes`,
+  .record(variable, z.string())
+  .refine((all) => Buffer.byteLength(Object.entries(all).flat().join('')) <= MAX_ENVIRONMENT_BYTES, {
+    error: `names and values exceed ${MAX_ENVIRONMENT_BYTES} bytes`,
   });
 
 /** Body of create and update service. */

@@ -17,3 +17,10 @@ test('lines are cut over chunks', () => {
   expect(splitter.flush()).toEqual(['d']);
   expect(splitter.flush()).toEqual([]);
 });
+
+test('an endless line is cut', () => {
+  const splitter = new LineSplitter();
+  expect(splitter.push('x'.repeat(65_536))).toEqual([]);
+  expect(splitter.push('y')).toEqual([`${'x'.repeat(65_536)}y`]);
+  expect(splitter.push('z\n')).toEqual(['z']);
+});

@@ -27,6 +27,9 @@ export class LogTail {
   }
 }
 
+/** A line without an end is cut here, so that a function cannot fill the memory of the server. */
+const MAX_LINE_LENGTH = 65_536;
+
 /** Cuts a stream of chunks into lines; an unfinished line waits for its end. */
 export class LineSplitter {
   private rest = '';
@@ -34,6 +37,7 @@ export class LineSplitter {
   push(chunk: string): readonly string[] {
     const lines = (this.rest + chunk).split('\n');
     this.rest = lines.pop() ?? '';
+    if (this.rest.length > MAX_LINE_LENGTH) lines.push(...this.flush());
     return lines;
   }
 
