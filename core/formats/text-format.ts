@@ -47,6 +47,7 @@ export function formatFaults(format: TextFormat): readonly FormatFault[] {
   }
   const dateFault = format.dateFormat === undefined ? undefined : datePatternFault(format.dateFormat);
   if (dateFault) refuse('dateFormat', `the pattern ${dateFault}`);
+  if (format.fieldDelimiter === '') refuse('fieldDelimiter', 'must not be empty');
   if (format.lineDelimiter === '') refuse('lineDelimiter', 'must not be empty');
   if (format.fileFormat === 'csv') refuseAmbiguousCsv(format, refuse);
   return faults;
@@ -57,7 +58,7 @@ function refuseAmbiguousCsv(
   refuse: (option: keyof TextFormat, message: string) => number,
 ): void {
   const { fieldDelimiter, lineDelimiter } = format;
-  if ([...fieldDelimiter].length !== 1) refuse('fieldDelimiter', 'csv needs exactly one character');
+  if ([...fieldDelimiter].length > 1) refuse('fieldDelimiter', 'csv needs exactly one character');
   else if (/["\r\n]/.test(fieldDelimiter)) refuse('fieldDelimiter', 'must not be a quote or a line end');
   if (lineDelimiter.includes('"')) refuse('lineDelimiter', 'must not hold a quote');
   if (fieldDelimiter !== '' && lineDelimiter.includes(fieldDelimiter)) {
@@ -70,7 +71,7 @@ function refuseAmbiguousCsv(
 
 const needsQuotes = (text: string, format: TextFormat): boolean =>
   text.startsWith('#') ||
-  ['"', '\r', '\n', format.fieldDelimiter, ...format.lineDelimiter].some((c) => text.includes(c));
+  ['"', '\r', '\n', format.fieldDelimiter, ...format.lineDelimiter].some((c) => c !== '' && text.includes(c));
 
 const canWrite = (text: string, encoding: string): boolean => {
   const charset = findCharset(encoding);
