@@ -79,7 +79,9 @@ function reportSyntax(error: ParseError, text: string, tree: Node | undefined, f
     findings.fault('JOB-1002', { offset, path: '' }, `text follows after the end: ${snippet(text, offset)}`);
     return;
   }
-  const path = getLocation(text, offset).path.reduce<string>(childPath, '');
+  // A key that is only begun shows up as an empty last segment.
+  const segments = getLocation(text, offset).path.filter((part) => part !== '');
+  const path = segments.reduce<string>(childPath, '');
   const [what, hint] = syntaxMessages[error.error] ?? ['this is not valid JSON'];
   const single = text[offset] === "'" ? 'write double quotes' : undefined;
   findings.fault('JOB-1001', { offset, path }, `${what}, at ${snippet(text, offset)}`, single ?? hint);
