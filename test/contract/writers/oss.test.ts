@@ -1,4 +1,4 @@
-import { startOssTarget } from './oss-harness.ts';
+import { startOssTarget } from './oss-target.ts';
 import { describeWriterContract } from './writer-contract.ts';
 
 describeWriterContract('oss csv', () => startOssTarget());

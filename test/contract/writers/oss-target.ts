@@ -36,6 +36,8 @@ export interface OssTarget extends WriterHarness {
   uploads(): Promise<string[]>;
   /** Sets the fault of the next calls that the predicate accepts. */
   inject(times: number, fault: Fault, accepts: (point: FaultPoint) => boolean): void;
+  /** Forgets faults that have not happened yet. */
+  clearFaults(): void;
 }
 
 export async function startOssTarget(base: Readonly<Record<string, unknown>> = {}): Promise<OssTarget> {
@@ -95,6 +97,7 @@ export async function startOssTarget(base: Readonly<Record<string, unknown>> = {
     keys,
     content,
     inject,
+    clearFaults: () => void plan.splice(0),
     open: () => openWith({}),
     put: async (key, text) => void (await client.put(key, Buffer.from(text))),
     uploads: async () => (await client.listUploads({ 'max-uploads': 1000 })).uploads.map(({ name }) => name),
