@@ -258,7 +258,9 @@ test('a restart keeps functions, triggers, configuration and accepted events', a
   after.fc.tick();
   const returned = async () => (await after.client.get<{ status: string }>(`${TASKS}/a`)).data.status;
   await until(async () => (await returned()) === 'Succeeded');
-  expect(texts(after).filter((text) => text.includes('triggerTime'))).toHaveLength(1);
+  const ticks = () => texts(after).filter((text) => text.includes('triggerTime'));
+  await until(() => ticks().length > 0);
+  expect(ticks()).toHaveLength(1);
 });
 
 test('an accepted event survives a failure right after the 202', async () => {

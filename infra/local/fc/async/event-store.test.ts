@@ -58,7 +58,7 @@ test('finished tasks come back; a torn last line is dropped', async () => {
   expect(again.finished).toEqual([entry]);
   await again.file.append(entry);
   await again.file.close();
-  expect(
-    (await TaskFile.open(folder).then(async (each) => (await each.file.close(), each))).finished,
-  ).toHaveLength(2);
+  const last = await TaskFile.open(folder);
+  await last.file.close();
+  expect(last.finished).toHaveLength(2);
 });
