@@ -31,33 +31,48 @@ export class Crc64 {
   #high = -1;
 
   update(data: Uint8Array): this {
+    const unaligned = -data.byteOffset & 3;
+    const head = Math.min(unaligned, data.length);
+    const words = (data.length - head) >>> 2;
+    this.#bytes(data, 0, head);
+    const whole = words - (words % 2);
+    if (whole > 0) this.#words(new Int32Array(data.buffer, data.byteOffset + head, whole));
+    this.#bytes(data, head + 4 * whole, data.length);
+    return this;
+  }
+
+  /** Pairs of little-endian words: all platforms that Node runs on are little-endian. */
+  #words(words: Int32Array): void {
     let low = this.#low;
     let high = this.#high;
-    const end = data.length;
-    const whole = end - (end % SLICES);
-    let i = 0;
-    for (; i < whole; i += SLICES) {
-      low ^= data[i]! | (data[i + 1]! << 8) | (data[i + 2]! << 16) | (data[i + 3]! << 24);
-      high ^= data[i + 4]! | (data[i + 5]! << 8) | (data[i + 6]! << 16) | (data[i + 7]! << 24);
-      const a = 1792 + (low & 255);
-      const b = 1536 + ((low >>> 8) & 255);
-      const c = 1280 + ((low >>> 16) & 255);
-      const d = 1024 + (low >>> 24);
-      const e = 768 + (high & 255);
-      const f = 512 + ((high >>> 8) & 255);
-      const g = 256 + ((high >>> 16) & 255);
+    for (let i = 0; i < words.length; i += 2) {
+      low ^= words[i]!;
+      high ^= words[i + 1]!;
+      const a = 1792 | (low & 255);
+      const b = 1536 | ((low >>> 8) & 255);
+      const c = 1280 | ((low >>> 16) & 255);
+      const d = 1024 | (low >>> 24);
+      const e = 768 | (high & 255);
+      const f = 512 | ((high >>> 8) & 255);
+      const g = 256 | ((high >>> 16) & 255);
       const h = high >>> 24;
       low = LOW[a]! ^ LOW[b]! ^ LOW[c]! ^ LOW[d]! ^ LOW[e]! ^ LOW[f]! ^ LOW[g]! ^ LOW[h]!;
       high = HIGH[a]! ^ HIGH[b]! ^ HIGH[c]! ^ HIGH[d]! ^ HIGH[e]! ^ HIGH[f]! ^ HIGH[g]! ^ HIGH[h]!;
     }
-    for (; i < end; i++) {
+    this.#low = low;
+    this.#high = high;
+  }
+
+  #bytes(data: Uint8Array, from: number, to: number): void {
+    let low = this.#low;
+    let high = this.#high;
+    for (let i = from; i < to; i++) {
       const index = (low ^ data[i]!) & 255;
       low = ((low >>> 8) | (high << 24)) ^ LOW[index]!;
       high = (high >>> 8) ^ HIGH[index]!;
     }
     this.#low = low;
     this.#high = high;
-    return this;
   }
 
   digest(): bigint {
