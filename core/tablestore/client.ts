@@ -105,8 +105,8 @@ export class TablestoreClient {
   ): Promise<DecodedPage<T>> {
     const operation: Operation<object, DecodedPage<T>> = {
       ...rows.getRange,
-      decode: (body, requestId) => {
-        const page = rows.getRange.decode(body, requestId);
+      decode: (body, answer) => {
+        const page = rows.getRange.decode(body, answer);
         const decoded = decodeRows(page.rows);
         return page.next ? { rows: decoded, next: page.next } : { rows: decoded };
       },
@@ -133,8 +133,8 @@ export class TablestoreClient {
     const params = { tables: [{ tableName: table, primaryKey: keys.map(sdkKey), maxVersions: 1 }] };
     const operation: Operation<object, (StoredRow | undefined | ServiceFault)[]> = {
       ...rows.batchGetRow,
-      decode: (body, requestId) =>
-        onlyTable(rows.batchGetRow.decode(body, requestId), keys.length).map(
+      decode: (body, answer) =>
+        onlyTable(rows.batchGetRow.decode(body, answer), keys.length).map(
           (item) => item.fault ?? readRow(item.row),
         ),
     };
@@ -163,7 +163,7 @@ export class TablestoreClient {
     const answer = await this.call(
       {
         ...rows.batchWriteRow,
-        decode: (body, requestId) => onlyTable(rows.batchWriteRow.decode(body, requestId), writes.length),
+        decode: (body, answer) => onlyTable(rows.batchWriteRow.decode(body, answer), writes.length),
       } satisfies Operation<object, rows.BatchItem[]>,
       params,
       options,

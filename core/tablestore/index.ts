@@ -1,3 +1,4 @@
+export type { Answer } from './answer.ts';
 export {
   createTablestoreClient,
   type DecodedPage,

@@ -1,4 +1,5 @@
 /** Row operations: their requests for the SDK's encoder and how their answers are read. */
+import { type Answer, verifyBody } from './answer.ts';
 import { ProtocolFault, ServiceFault } from './errors.ts';
 import { readRow } from './plain-buffer/row-reader.ts';
 import { MessageReader } from './protobuf.ts';
@@ -198,23 +199,35 @@ function sdkChanges(request: UpdateRowRequest): object[] {
   return changes;
 }
 
-function rawPage(body: Buffer, requestId: string): RawPage {
-  let rows: Buffer = body.subarray(0, 0);
+/**
+ * `1: consumed, 2: rows, 3: next key, 5: block type, 6: compression`. A page without a next key ends the range:
+ * such a page must be exactly what the service sent, since a damaged envelope could only look like it.
+ */
+function rawPage(body: Buffer, answer: Answer): RawPage {
+  let rows: Buffer | undefined;
   let next: Buffer | undefined;
   for (const reader = new MessageReader(body); reader.next(); ) {
-    if (reader.field === 2) rows = reader.view();
-    else if (reader.field === 3) next = reader.view();
-    else if (reader.field === 5) expectPlainBuffer(reader.int());
+    if (reader.field === 2) rows = once(rows, reader.view());
+    else if (reader.field === 3) next = once(next, reader.view());
+    else if (reader.field === 5 || reader.field === 6) expectPlainBuffer(reader.int());
     else reader.skip();
   }
-  if (!next?.length) return { rows, requestId };
-  const row = readRow(next);
-  return row ? { rows, next: row.key, requestId } : { rows, requestId };
+  if (!rows) throw new ProtocolFault('no rows field in the answer', body.length);
+  const { requestId } = answer;
+  const row = next && readRow(next);
+  if (row) return { rows, next: row.key, requestId };
+  verifyBody(body, answer);
+  return { rows, requestId };
 }
 
-/** Data block type 0; others are sent only to those who ask for them. */
+function once(earlier: Buffer | undefined, view: Buffer): Buffer {
+  if (earlier) throw new ProtocolFault('a field twice in one answer', earlier.length);
+  return view;
+}
+
+/** Block type 0 is PlainBuffer, compression 0 is none; others are sent only to those who ask for them. */
 function expectPlainBuffer(blockType: number): void {
-  if (blockType !== 0) throw new ProtocolFault(`data block type ${blockType}`, 0);
+  if (blockType !== 0) throw new ProtocolFault(`data block or compression type ${blockType}`, 0);
 }
 
 /** `1: table* { 2: row* { 1: ok, 2: error { 1: code, 2: message }, 4: row } }`, in request order. */

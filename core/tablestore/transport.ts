@@ -4,9 +4,10 @@
  * cut in the middle of an answer; all four are mended here. Its own retries are off: retrying is decided in
  * one place, by the caller.
  */
-import { Agent as HttpAgent, type IncomingHttpHeaders } from 'node:http';
+import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Clock } from '../ports/index.ts';
+import { type Answer, answerOf, verifySmallBody } from './answer.ts';
 import { classify, NetworkFault, ProtocolFault, ServiceFault, type TablestoreCodes } from './errors.ts';
 import { MessageReader } from './protobuf.ts';
 import { type SdkClient, type SdkConfig, type SdkRequest, type SdkResponse, sdk } from './sdk.ts';
@@ -51,7 +52,7 @@ export interface Operation<P, R> {
   readonly write: boolean;
   /** Body of the request when the SDK has no encoder for it. */
   readonly encode?: (params: P) => Buffer;
-  readonly decode: (body: Buffer, requestId: string) => R;
+  readonly decode: (body: Buffer, answer: Answer) => R;
 }
 
 /** Sends operations. Connections are kept alive until `close`. */
@@ -179,11 +180,13 @@ function checkSize(response: SdkResponse, fail: (fault: unknown) => void): void 
 }
 
 function decoded<R>(response: SdkResponse, decode: Operation<never, R>['decode']): R {
-  const requestId = requestIdOf(response.httpResponse.headers);
+  const { body, headers } = response.httpResponse;
+  const answer = answerOf(headers);
   try {
-    return decode(response.httpResponse.body, requestId);
+    verifySmallBody(body, answer);
+    return decode(body, answer);
   } catch (error) {
-    if (error instanceof ProtocolFault) error.requestId = requestId;
+    if (error instanceof ProtocolFault) error.requestId = answer.requestId;
     throw error;
   }
 }
@@ -204,12 +207,7 @@ function serviceFault(response: SdkResponse): ServiceFault {
     code = '';
   }
   if (!/^OTS\w+$/.test(code)) return new ServiceFault('', statusCode, 'not an answer of the service', '');
-  return new ServiceFault(code, statusCode, message, requestIdOf(headers));
-}
-
-function requestIdOf(headers: IncomingHttpHeaders): string {
-  const id = headers['x-ots-requestid'] ?? headers['x-ots-request-id'] ?? '';
-  return typeof id === 'string' ? id : id.join(',');
+  return new ServiceFault(code, statusCode, message, answerOf(headers).requestId);
 }
 
 /** System calls that fail before any byte of a request can have left. */

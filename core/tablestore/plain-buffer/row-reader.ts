@@ -25,13 +25,12 @@ export function readRows(bytes: Buffer): StoredRow[] {
 
 /** The row of a buffer, `undefined` if it is empty (no such row). */
 export function readRow(bytes: Buffer): StoredRow | undefined {
-  return bytes.length === 0 ? undefined : new RowReader(bytes).row();
+  return bytes.length === 0 ? undefined : new RowReader(bytes).only((reader) => reader.row());
 }
 
 /** A key, as continuation and split points carry it: infinities allowed, no attributes. */
 export function readKey(bytes: Buffer): KeyColumn<KeyBound>[] {
-  const reader = new RowReader(bytes);
-  const { key, columns } = reader.parts();
+  const { key, columns } = new RowReader(bytes).only((reader) => reader.parts());
   if (columns.size > 0) throw new ProtocolFault('attributes in a key', 0);
   return key.map(({ name, value }) => ({ name, value: keyBound(value) }));
 }
@@ -45,6 +44,13 @@ class RowReader {
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
     if (this.#u32() !== HEADER) throw new ProtocolFault('not a PlainBuffer', 0);
+  }
+
+  /** One row and nothing behind it; zero bytes do not count, writers may leave some. */
+  only<T>(read: (reader: RowReader) => T): T {
+    const row = read(this);
+    if (this.#bytes.subarray(this.#at).some((byte) => byte !== 0)) this.#fail('bytes behind the row');
+    return row;
   }
 
   atEnd(): boolean {

@@ -59,6 +59,12 @@ describe('golden rows', () => {
 });
 
 describe('damage', () => {
+  test('behind a row only zero bytes may follow', () => {
+    const good = hex(PUT_ROW);
+    expect(readRow(Buffer.concat([good, Buffer.alloc(3)]))).toEqual(readRow(good));
+    expect(() => readRow(Buffer.concat([good, Buffer.of(0, 1)]))).toThrow('behind the row');
+  });
+
   test('every single flipped bit is noticed', () => {
     const good = hex(PUT_ROW);
     for (let bit = 0; bit < good.length * 8; bit++) {
