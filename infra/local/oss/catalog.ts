@@ -22,6 +22,7 @@ export class Catalog {
   readonly buckets = new SortedMap<Bucket>();
   private readonly blobs: BlobStore;
   private readonly references = new Map<string, number>();
+  private readonly removals = new Set<Promise<unknown>>();
   private log: ChangeLog = memoryLog;
 
   constructor(blobs: BlobStore) {
@@ -38,7 +39,9 @@ export class Catalog {
     this.log = log;
   }
 
+  /** Waits for removals and closes the log. */
   async close(): Promise<void> {
+    await Promise.all(this.removals);
     await this.log.close();
   }
 
@@ -110,7 +113,11 @@ export class Catalog {
     }
     this.references.delete(blob);
     // A blob that cannot be removed costs disk space only; the next start sweeps it.
-    this.blobs.remove(blob).catch(() => undefined);
+    const removal = this.blobs
+      .remove(blob)
+      .catch(() => undefined)
+      .finally(() => this.removals.delete(removal));
+    this.removals.add(removal);
   }
 
   /** Blobs in use. */

@@ -1,17 +1,13 @@
 /** The object storage of the embedded cloud: the OSS HTTP protocol on loopback, checked by clients it did not come with. */
 
-import { mkdir } from 'node:fs/promises';
-import { type LocalService, type LocalServiceOptions, systemClock } from '../service.ts';
-import type { BlobStore } from './blobs.ts';
+import { type LocalClock, type LocalService, type LocalServiceOptions, systemClock } from '../service.ts';
 import { newBucket } from './bucket-operations.ts';
-import { Catalog } from './catalog.ts';
-import { FileBlobs } from './file-blobs.ts';
-import { openJournal, readJournal } from './journal.ts';
+import type { Catalog } from './catalog.ts';
 import { listenLoopback } from './listening.ts';
-import { MemoryBlobs } from './memory-blobs.ts';
 import { checkBucketName } from './object-keys.ts';
 import { createOssServer } from './server.ts';
 import { type OssCounts, OssStats } from './stats.ts';
+import { openStorage, type Storage } from './storage.ts';
 
 export type { OssCounts } from './stats.ts';
 
@@ -31,40 +27,45 @@ export interface OssService extends LocalService {
 
 const DEFAULT_REGION = 'oss-cn-hangzhou';
 
-async function openCatalog(dataDir: string | undefined): Promise<{ catalog: Catalog; blobs: BlobStore }> {
-  if (dataDir === undefined) {
-    const memory = new MemoryBlobs();
-    return { catalog: new Catalog(memory), blobs: memory };
+/** Creates the buckets that are missing. */
+async function createBuckets(catalog: Catalog, names: readonly string[], nowMs: number): Promise<void> {
+  for (const name of names) {
+    if (catalog.buckets.get(name)) continue;
+    await catalog.commit({ is: 'bucket', bucket: newBucket(name, nowMs) });
   }
-  await mkdir(dataDir, { recursive: true });
-  const blobs = await FileBlobs.open(dataDir);
-  const catalog = new Catalog(blobs);
-  catalog.replay(await readJournal(dataDir));
-  await blobs.keepOnly(catalog.usedBlobs());
-  catalog.keepIn(await openJournal(dataDir, catalog.snapshot()));
-  return { catalog, blobs };
 }
 
-/** Starts the service and resolves when it accepts connections. */
+/** Starts the service and resolves when it accepts connections. Throws when the port or the folder is in use. */
 export async function startOss(options: OssServiceOptions): Promise<OssService> {
-  const clock = options.clock ?? systemClock;
-  for (const name of options.buckets ?? []) checkBucketName(name);
-  const { catalog, blobs } = await openCatalog(options.dataDir);
-  for (const name of options.buckets ?? []) {
-    if (catalog.buckets.get(name)) continue;
-    await catalog.commit({ is: 'bucket', bucket: newBucket(name, clock.now()) });
+  const { buckets = [], clock = systemClock, region = DEFAULT_REGION } = options;
+  for (const name of buckets) checkBucketName(name);
+  const storage = await openStorage(options.dataDir);
+  try {
+    await createBuckets(storage.catalog, buckets, clock.now());
+    return await serve(storage, { ...options, clock, region });
+  } catch (error) {
+    await storage.close();
+    throw error;
   }
+}
+
+type Settings = OssServiceOptions & { readonly clock: LocalClock; readonly region: string };
+
+async function serve(
+  storage: Storage,
+  { clock, region, keys, faults, port = 0 }: Settings,
+): Promise<OssService> {
   const stats = new OssStats();
-  const region = options.region ?? DEFAULT_REGION;
-  const { keys, faults } = options;
+  const { catalog, blobs } = storage;
   const state = { catalog, blobs, clock, keys, region, onBytes: (count: number) => stats.addBytes(count) };
   const server = createOssServer({ state, stats, ...(faults ? { faults } : {}) });
-  const listener = await listenLoopback(server, options.port ?? 0);
-  let closing: Promise<void> | undefined;
+  const listener = await listenLoopback(server.http, port);
   const shutDown = async (): Promise<void> => {
     await listener.close();
-    await catalog.close();
+    await server.settle();
+    await storage.close();
   };
+  let closing: Promise<void> | undefined;
   return {
     endpoint: `http://127.0.0.1:${listener.port}`,
     port: listener.port,

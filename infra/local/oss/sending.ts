@@ -18,21 +18,28 @@ function applyHeaders(response: ServerResponse, headers: Readonly<Record<string,
 /** Sends an answer. A streamed body that fails half-way cuts the connection: its length is already announced. */
 export async function sendAnswer(response: ServerResponse, answer: Answer, headOnly: boolean): Promise<void> {
   const { body } = answer;
-  response.statusCode = answer.status;
-  applyHeaders(response, answer.headers ?? {});
-  if (body === undefined || typeof body === 'string') {
-    if (answer.status !== 304 && answer.status !== 204 && !response.hasHeader('content-length')) {
-      response.setHeader('content-length', Buffer.byteLength(body ?? ''));
-    }
-    response.end(headOnly ? undefined : body);
+  if (typeof body !== 'object') {
+    sendText(response, answer, body ?? '', headOnly);
     return;
   }
-  response.setHeader('content-length', body.length);
   try {
+    response.statusCode = answer.status;
+    applyHeaders(response, answer.headers ?? {});
+    response.setHeader('content-length', body.length);
     await sendChunks(response, body);
   } finally {
     body.done();
   }
+}
+
+function sendText(response: ServerResponse, answer: Answer, text: string, headOnly: boolean): void {
+  response.statusCode = answer.status;
+  applyHeaders(response, answer.headers ?? {});
+  const bodiless = answer.status === 304 || answer.status === 204;
+  if (!bodiless && !response.hasHeader('content-length')) {
+    response.setHeader('content-length', Buffer.byteLength(text));
+  }
+  response.end(headOnly || bodiless ? undefined : text);
 }
 
 async function sendChunks(response: ServerResponse, body: StreamedBody): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import type { Fault, FaultRule } from '../service.ts';
 import { checkAnonymous } from './access.ts';
 import { authenticate } from './authentication.ts';
@@ -31,22 +32,40 @@ const LISTEN_OPTIONS = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, ins
 /** Thrown to cut the connection without an answer. */
 class ConnectionCut extends Error {}
 
+/** The server and the requests that it works on. */
+export interface OssServer {
+  readonly http: Server;
+  /** Ends injected delays and resolves when no request is worked on any more. */
+  settle(): Promise<void>;
+}
+
 /** Makes the server; it does not listen yet. */
-export function createOssServer(parts: ServerParts): Server {
-  return createServer(LISTEN_OPTIONS, (incoming, response) => {
-    handle(parts, incoming, response).catch(() => response.destroy());
+export function createOssServer(parts: ServerParts): OssServer {
+  const working = new Set<Promise<void>>();
+  const closing = new AbortController();
+  const http = createServer(LISTEN_OPTIONS, (incoming, response) => {
+    const work = handle(parts, incoming, response, closing.signal)
+      .catch(() => void response.destroy())
+      .finally(() => void working.delete(work));
+    working.add(work);
   });
+  const settle = async (): Promise<void> => {
+    closing.abort();
+    while (working.size > 0) await Promise.all(working);
+  };
+  return { http, settle };
 }
 
 async function handle(
   parts: ServerParts,
   incoming: IncomingMessage,
   response: ServerResponse,
+  closing: AbortSignal,
 ): Promise<void> {
   const requestId = randomBytes(12).toString('hex').toUpperCase();
   response.setHeader('server', 'AliyunOSS');
   response.setHeader('x-oss-request-id', requestId);
-  const answer = await answerTo(parts, incoming, requestId);
+  const answer = await answerTo(parts, incoming, requestId, closing);
   if (answer === 'cut') {
     response.destroy();
     return;
@@ -58,9 +77,10 @@ async function answerTo(
   parts: ServerParts,
   incoming: IncomingMessage,
   requestId: string,
+  closing: AbortSignal,
 ): Promise<Answer | 'cut'> {
   try {
-    return await perform(parts, readRequest(incoming, requestId));
+    return await perform(parts, readRequest(incoming, requestId), closing);
   } catch (error) {
     if (error instanceof ConnectionCut || incoming.socket.destroyed) return 'cut';
     const host = incoming.headers.host ?? '';
@@ -74,7 +94,7 @@ function asRefusal(error: unknown): Refusal {
   return new OssError('InternalError', `We encountered an internal error: ${reason}`);
 }
 
-async function perform(parts: ServerParts, request: OssRequest): Promise<Answer> {
+async function perform(parts: ServerParts, request: OssRequest, closing: AbortSignal): Promise<Answer> {
   const { state, stats } = parts;
   const { accessKeyId, target } = authenticate(request, state.keys, state.clock.now());
   const route = selectRoute(request, target.bucket, target.key);
@@ -87,13 +107,18 @@ async function perform(parts: ServerParts, request: OssRequest): Promise<Answer>
     bucketName: target.bucket ?? '',
     key: target.key ?? '',
   };
-  return runWithFault(route, call, parts.faults);
+  return runWithFault(route, call, parts.faults, closing);
 }
 
-async function runWithFault(route: Route, call: Call, faults: FaultRule | undefined): Promise<Answer> {
+async function runWithFault(
+  route: Route,
+  call: Call,
+  faults: FaultRule | undefined,
+  closing: AbortSignal,
+): Promise<Answer> {
   const key = call.key === '' ? call.bucketName : call.key;
   const fault = faults?.({ service: 'oss', operation: route.name, key });
-  await before(fault);
+  await before(fault, closing);
   const answer = await route.run(call);
   if (fault?.kind !== 'lose-answer') return answer;
   if (typeof answer.body === 'object') answer.body.done();
@@ -101,7 +126,7 @@ async function runWithFault(route: Route, call: Call, faults: FaultRule | undefi
 }
 
 /** The part of a fault that comes before any effect. */
-async function before(fault: Fault | undefined): Promise<void> {
+async function before(fault: Fault | undefined, closing: AbortSignal): Promise<void> {
   switch (fault?.kind) {
     case undefined:
     case 'lose-answer':
@@ -109,7 +134,7 @@ async function before(fault: Fault | undefined): Promise<void> {
     case 'reset':
       throw new ConnectionCut();
     case 'delay':
-      await new Promise((resolve) => setTimeout(resolve, fault.ms));
+      await setTimeout(fault.ms, undefined, { signal: closing });
       return;
     case 'refuse':
       throw new InjectedRefusal(fault.status, fault.code, fault.message);

@@ -78,6 +78,14 @@ describe('an injected fault', () => {
     expect((await raw(service, { method: 'PUT', key: 'a', body: 'x' })).status).toBe(200);
   });
 
+  it('does not hold up the end of the service', async () => {
+    const seen = await withFault('PutObject', { kind: 'delay', ms: 1e8 });
+    const cut = expect(raw(service, { method: 'PUT', key: 'a', body: 'x' })).rejects.toThrow();
+    await expect.poll(() => seen.length).toBe(1);
+    await service.close();
+    await cut;
+  });
+
   it('names parts, lists and buckets', async () => {
     const seen = await withFault('none', { kind: 'reset' });
     const client = clientOf(service);

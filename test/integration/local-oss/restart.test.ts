@@ -86,6 +86,18 @@ describe('after a restart', () => {
     expect(((await client.get('a')).content as Buffer).toString()).toBe('a');
   });
 
+  it('the lock of a process that died is taken over, that of a running service is not', async () => {
+    await client.put('a', Buffer.from('a'));
+    await expect(startService({ dataDir })).rejects.toThrow('in use');
+    await service.close();
+    await writeFile(path.join(dataDir, 'lock'), String(2 ** 30));
+    await restart();
+    expect((await client.head('a')).status).toBe(200);
+    await service.close();
+    await writeFile(path.join(dataDir, 'lock'), String(process.ppid));
+    await expect(startService({ dataDir })).rejects.toThrow('in use');
+  });
+
   it('a damaged journal refuses the start', async () => {
     await client.put('a', Buffer.from('a'));
     await client.put('b', Buffer.from('b'));
@@ -124,7 +136,7 @@ describe('disk space', () => {
     const closing = service.close();
     await expect(whole).rejects.toThrow();
     await closing;
-    await expect.poll(() => readdir(path.join(dataDir, 'incoming'))).toEqual([]);
+    expect(await readdir(path.join(dataDir, 'incoming'))).toEqual([]);
     expect(await blobs()).toEqual([]);
   });
 });
