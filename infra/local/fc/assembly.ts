@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type LocalClock, systemClock } from '../service.ts';
-import type { AsyncFaultRule } from './async/event.ts';
+import type { AsyncEvent, AsyncFaultRule } from './async/event.ts';
 import { EventStore } from './async/event-store.ts';
 import { AsyncQueue } from './async/queue.ts';
 import { TaskFile } from './async/task-file.ts';
@@ -31,6 +31,8 @@ export interface Assembly {
   readonly pool: InstancePool;
   readonly invoker: FunctionInvoker;
   readonly queue: AsyncQueue;
+  /** Events of an earlier process, for `queue.recover`. */
+  readonly stored: readonly AsyncEvent[];
   readonly timers: TimerScheduler;
   /** Settable while the service runs. */
   readonly faults: { rule: AsyncFaultRule | undefined };
@@ -99,6 +101,7 @@ export async function assemble(options: FcServiceOptions): Promise<Assembly> {
   const codes = await CodeStore.open(folder);
   await codes.keepOnly(new Set(catalog.listFunctions().map((each) => each.codeId)));
   const store = await EventStore.open(folder);
+  const stored = await store.load();
 
   const counters = new Counters();
   const guardian = new Guardian(codes.temporaryFolder);
@@ -121,5 +124,19 @@ export async function assemble(options: FcServiceOptions): Promise<Assembly> {
   });
   const timers = startTimers(clock, catalog, queue);
   followCatalog(catalog, timers, pool);
-  return { clock, catalog, codes, counters, guardian, tasks, taskFile, pool, invoker, queue, timers, faults };
+  return {
+    clock,
+    catalog,
+    codes,
+    counters,
+    guardian,
+    tasks,
+    taskFile,
+    pool,
+    invoker,
+    queue,
+    stored,
+    timers,
+    faults,
+  };
 }

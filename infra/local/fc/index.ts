@@ -59,9 +59,13 @@ export async function startFc(options: FcServiceOptions): Promise<FcService> {
     accountId: options.accountId,
     faults: options.faults,
   });
-  const port = await server.listen(options.port ?? 0);
+  const port = await server.listen(options.port ?? 0).catch(async (error: unknown) => {
+    await closeAll(assembly, server);
+    throw error;
+  });
   endpoint = `http://127.0.0.1:${port}`;
-  await queue.recover();
+  // Only now: a recovered function may call this service at once.
+  queue.recover(assembly.stored);
 
   let closing: Promise<void> | undefined;
   return {

@@ -209,3 +209,8 @@ test('what is not served says so', async () => {
   });
   await expect(cloud.client.put('/services', {}, {})).rejects.toMatchObject({ code: 'MethodNotAllowed' });
 });
+
+test('a taken port is reported', async () => {
+  await using cloud = await testCloud();
+  await expect(testCloud({ port: cloud.fc.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+});

@@ -58,9 +58,9 @@ export class AsyncQueue {
     this.waits = new DueClock(parts.clock, this.closing.signal);
   }
 
-  /** Takes up the events of an earlier process. */
-  async recover(): Promise<void> {
-    for (const event of await this.parts.store.load()) {
+  /** Takes up the stored events of an earlier process. */
+  recover(events: readonly AsyncEvent[]): void {
+    for (const event of events) {
       // A task that is finished already stopped short of removing its event: running it again is allowed.
       if (!this.parts.tasks.find(event)) this.parts.tasks.begin(event, this.parts.clock.now());
       this.follow(event);
