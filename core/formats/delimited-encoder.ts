@@ -12,9 +12,6 @@ import { QuoteRules, writeQuoted } from './quoting.ts';
 import type { RowEncoder } from './row-encoder.ts';
 import type { TextFormat } from './text-format.ts';
 
-/** Fields up to this length are copied byte by byte: cheaper than a call into the runtime. */
-const SHORT_COPY_BYTES = 256;
-
 /** Bytes in quotes that one character of a date pattern can become: at most a doubled quote or 4 bytes of UTF-8. */
 const MAX_PATTERN_GROWTH = 8;
 
@@ -148,21 +145,8 @@ export class DelimitedEncoder implements RowEncoder {
 
   /** Copies text, looking for bytes that need quoting on the way. */
   #text(src: Uint8Array, from: number, to: number, dst: Uint8Array, at: number, column: number): number {
-    const special = this.#special;
-    let position = at;
-    if (to - from <= SHORT_COPY_BYTES) {
-      for (let i = from; i < to; i++) {
-        const byte = src[i]!;
-        if (special[byte] !== 0) return this.#suspicious(src, from, to, dst, at, column);
-        dst[position++] = byte;
-      }
-    } else {
-      for (let i = from; i < to; i++) {
-        if (special[src[i]!] !== 0) return this.#suspicious(src, from, to, dst, at, column);
-      }
-      dst.set(src.subarray(from, to), at);
-      position = at + to - from;
-    }
+    const position = copyPlain(src, from, to, dst, at, this.#special);
+    if (position < 0) return this.#suspicious(src, from, to, dst, at, column);
     if (column > 0 && to - from !== this.#nullText.length) return position;
     return this.#rules?.quotesPlain(src, from, to, column) ? writeQuoted(src, from, to, dst, at) : position;
   }
@@ -229,4 +213,35 @@ function put(text: Uint8Array, out: Uint8Array, at: number): number {
   const { length } = text;
   for (let i = 0; i < length; i++) out[at + i] = text[i]!;
   return at + length;
+}
+
+/** Copies bytes as long as none is special; -1 if one is. Four at a time, so that one branch serves four. */
+function copyPlain(
+  src: Uint8Array,
+  from: number,
+  to: number,
+  dst: Uint8Array,
+  at: number,
+  special: Uint8Array,
+): number {
+  let position = at;
+  let i = from;
+  for (const last = to - 3; i < last; i += 4) {
+    const a = src[i]!;
+    const b = src[i + 1]!;
+    const c = src[i + 2]!;
+    const d = src[i + 3]!;
+    if ((special[a]! | special[b]! | special[c]! | special[d]!) !== 0) return -1;
+    dst[position] = a;
+    dst[position + 1] = b;
+    dst[position + 2] = c;
+    dst[position + 3] = d;
+    position += 4;
+  }
+  for (; i < to; i++) {
+    const byte = src[i]!;
+    if (special[byte] !== 0) return -1;
+    dst[position++] = byte;
+  }
+  return position;
 }
