@@ -27,6 +27,14 @@ export interface MergedParams {
 
 const none: ReadonlySet<string> = new Set();
 
+/** Two spellings of one key, of DataX and of the SDKs: a step that gives one replaces either in the data source. */
+const SPELLINGS: Readonly<Record<string, string>> = {
+  accessId: 'accessKeyId',
+  accessKeyId: 'accessId',
+  accessKey: 'accessKeySecret',
+  accessKeySecret: 'accessKey',
+};
+
 /** Puts the connection of the named data source under a step's own parameters, which win over it. */
 export function mergeDataSource(
   own: JsonObject,
@@ -54,8 +62,11 @@ export function mergeDataSource(
   }
   const { type, ...connection } = source;
   const problems = misfits(name, type, connection, def);
-  const inherited = new Set(Object.keys(connection).filter((key) => !Object.hasOwn(params, key)));
-  return { params: { ...connection, ...params }, from: name, inherited, problems };
+  const isOwn = (key: string): boolean =>
+    Object.hasOwn(params, key) || Object.hasOwn(params, SPELLINGS[key] ?? key);
+  const kept = Object.entries(connection).filter(([key]) => !isOwn(key));
+  const inherited = new Set(kept.map(([key]) => key));
+  return { params: { ...Object.fromEntries(kept), ...params }, from: name, inherited, problems };
 }
 
 const problem = (code: Problem['code'], message: string, hint?: string): Problem => ({

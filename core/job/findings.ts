@@ -1,6 +1,9 @@
 import { type Code, ConfigError, type ConfigFault, type Place } from '../errors/index.ts';
 import type { Spot } from './json/node.ts';
 
+/** Most faults that are told about one file; a file with more is damaged as a whole. */
+export const MAX_FAULTS = 1000;
+
 /** Collects what is wrong with a file, so that everything can be told at once. */
 export class Findings {
   readonly #file: string | undefined;
@@ -15,7 +18,16 @@ export class Findings {
 
   /** Adds a fault; one at a value whose variables are unresolved is dropped, as its cause is told already. */
   fault(code: Code, at: Spot, message: string, hint?: string): void {
-    if (at.unresolved) return;
+    if (at.unresolved || this.#faults.length > MAX_FAULTS) return;
+    if (this.#faults.length === MAX_FAULTS) {
+      const fault = {
+        code: 'JOB-1008',
+        path: '',
+        message: `more than ${MAX_FAULTS} faults; the rest is not told`,
+      } as const;
+      this.#faults.push({ offset: Number.MAX_SAFE_INTEGER, fault });
+      return;
+    }
     const offset = at.offset ?? Number.MAX_SAFE_INTEGER;
     this.#faults.push({ offset, fault: { code, ...this.place(at), message, ...(hint && { hint }) } });
   }

@@ -8,6 +8,9 @@ import type { z } from 'zod';
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
+/** Messages of the schema library itself; any other was written by the schema's author, for a person. */
+export const STOCK_MESSAGE = /^(Invalid|Too |Unrecognized|Unexpected)/;
+
 /** Rounds of reading: each makes at least one more value fit, and each may uncover values inside a union. */
 const MAX_ROUNDS = 8;
 
@@ -69,7 +72,9 @@ function unionReadings(
 
 function readingOf(issue: Issue, value: unknown, isMember: boolean): unknown {
   if (value === null && isMember && issue.code !== 'custom') return ABSENT;
-  return issue.code === 'invalid_type' ? readScalar(issue.expected, value) : undefined;
+  // A type with words of its own is meant strictly.
+  const free = issue.code === 'invalid_type' && STOCK_MESSAGE.test(issue.message);
+  return free ? readScalar(issue.expected, value) : undefined;
 }
 
 function readScalar(expected: string, value: unknown): unknown {

@@ -3,7 +3,7 @@ import type { Code } from '../../errors/index.ts';
 import { MASK } from '../../security/secret.ts';
 import { childPath, describeValue } from '../json/node.ts';
 import { nameHint } from '../near-name.ts';
-import { parseScalarsFreely, valueAt } from './coercion.ts';
+import { parseScalarsFreely, STOCK_MESSAGE, valueAt } from './coercion.ts';
 import { knownKeys } from './known-keys.ts';
 
 /** A fault of a value, in words for people, with the path below the value that was checked. */
@@ -42,9 +42,6 @@ export function checkValue<T>(schema: z.ZodType<T>, input: unknown, options: Che
 /** The part of a path for messages, for example `range.begin[0].type`. */
 export const pathText = (path: readonly PropertyKey[]): string =>
   path.reduce<string>((text, part) => childPath(text, typeof part === 'number' ? part : String(part)), '');
-
-/** Messages of the schema library itself, which are replaced; any other message was written for the person. */
-const STOCK_MESSAGE = /^(Invalid|Too |Unrecognized|Unexpected)/;
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   string: 'text',
@@ -132,14 +129,13 @@ class Teller {
     }
   }
 
-  /** A rule with its own words, or one about several parameters together. */
+  /** A rule with its own words: about one value, or about several parameters together. */
   #written(issue: Issue, path: readonly PropertyKey[], value: unknown): Problem {
-    const name = path.length > 0 ? `\`${pathText(path)}\`: ` : '';
-    const scalar = value === undefined || value === null || typeof value === 'object';
-    const code =
-      value === undefined ? (path.length > 0 ? 'JOB-1005' : 'JOB-1025') : scalar ? 'JOB-1025' : 'JOB-1007';
-    const shown = code === 'JOB-1007' ? ` (it is ${this.#show(path)})` : '';
-    return { code, path, message: `${name}${issue.message}${shown}` };
+    const message = sentence(path, issue.message);
+    const scalar = value !== undefined && value !== null && typeof value !== 'object';
+    if (scalar) return { code: 'JOB-1007', path, message: `${message} (it is ${this.#show(path)})` };
+    const absent = value === undefined && path.length > 0;
+    return { code: absent ? 'JOB-1005' : 'JOB-1025', path, message };
   }
 
   #missing(issue: Issue, path: readonly PropertyKey[]): Problem {
@@ -173,6 +169,15 @@ class Teller {
     if (this.#options.isSecret(String(path[0]))) return MASK;
     return describeValue(valueAt(this.#input, path));
   }
+}
+
+/** A schema's own words after the name of the parameter, which some of them repeat. */
+function sentence(path: readonly PropertyKey[], message: string): string {
+  if (path.length === 0) return message;
+  const last = `${String(path.at(-1))}`;
+  const rest = message.startsWith(last) ? message.slice(last.length).replace(/^:? /, '') : message;
+  const verb = /^(is|are|must|needs?|has|have|says|can|cannot|does|should|lies|or)\b/.test(rest);
+  return `\`${pathText(path)}\`${verb ? '' : ':'} ${rest}`;
 }
 
 function sizeText(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {

@@ -19,6 +19,8 @@ export type Evaluated =
 /** How a bracket uses the scheduled time. */
 export type ClockUse = 'plain-date' | 'shifted-hour' | 'other';
 
+/** Longest expression, in characters: the patterns below are not meant for more. */
+export const MAX_EXPRESSION_CHARS = 128;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
@@ -35,6 +37,9 @@ const bad = (why: string, hint: string): Evaluated => ({ ok: false, why, hint })
 const tooFar = (text: string, hint: string): Evaluated =>
   bad(`\`${text}\` leaves the years ${MIN_YEAR} to ${MAX_YEAR}`, hint);
 
+const tooLong = (hint: string): Evaluated =>
+  bad(`the expression is longer than ${MAX_EXPRESSION_CHARS} characters`, hint);
+
 /** Whether `text` begins like a time format, so that a fault in it is worth explaining. */
 export const looksLikeTime = (text: string): boolean => tokensOf(parseFormat(text).pieces).length > 0;
 
@@ -48,6 +53,7 @@ const BRACE_HINT = '`${…}` takes yyyy, yy, mm, dd with -N or -7*N; for hours u
 
 /** The value of what stands between `${` and `}`, against the business date. */
 export function evaluateBrace(text: string, time: ScheduleTime): Evaluated {
+  if (text.length > MAX_EXPRESSION_CHARS) return tooLong(BRACE_HINT);
   const { pieces, end } = parseFormat(text);
   const tokens = tokensOf(pieces);
   if (tokens.length === 0) return bad(`\`\${${text}}\` has no date in it`, BRACE_HINT);
@@ -72,6 +78,7 @@ const BRACKET_HINT = '`$[…]` takes a format with -N, -N/24, -N/24/60 or -7*N, 
 
 /** The value of what stands between `$[` and `]`, against the scheduled time. */
 export function evaluateBracket(text: string, time: ScheduleTime): Evaluated {
+  if (text.length > MAX_EXPRESSION_CHARS) return tooLong(BRACKET_HINT);
   const months = /^\s*add_months\(\s*(.+?)\s*,\s*([+-]?\d{1,6})(?:\*(\d{1,6}))?\s*\)\s*(.*)$/i.exec(text);
   if (months) {
     const [, format = '', count, factor = '1', rest = ''] = months;

@@ -11,6 +11,7 @@ import {
   evaluateBracket,
   isTimeExpression,
   looksLikeTime,
+  MAX_EXPRESSION_CHARS,
 } from '../time/expression.ts';
 import type { ScheduleTime } from '../time/schedule.ts';
 
@@ -146,6 +147,7 @@ class Substitution {
   }
 
   #brace(name: string, spot: Spotted): string | undefined {
+    if (name.length > MAX_EXPRESSION_CHARS) return this.#date(name, spot);
     this.use.names.add(name);
     const given = this.#scope.values.get(name);
     if (given !== undefined) return given;
