@@ -80,6 +80,8 @@ export async function bundleFunction(
     platform: 'node',
     target: 'node20',
     format: 'cjs',
+    // Packages that offer both: their UMD builds hide `require` from the bundler.
+    mainFields: ['module', 'main'],
     minify: !options.readable,
     // Error names and class names are data: they reach logs, status rows and retry decisions.
     keepNames: true,
