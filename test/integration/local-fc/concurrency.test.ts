@@ -117,3 +117,25 @@ test('instances end when the server is killed, even in a busy loop; the server w
   server.kill('SIGKILL');
   await until(() => !pids.some(isAlive) && !existsSync(folder));
 });
+
+test('a program that closes the service ends by itself', async () => {
+  const program = await runBundled(`
+    import { createFunction, testCloud } from './test/integration/local-fc/cloud.ts';
+    const cloud = await testCloud();
+    await createFunction(cloud.client, 'f', 'exports.handler = async () => "ok";');
+    await cloud.client.createTrigger('svc', 'f', {
+      triggerName: 't',
+      triggerType: 'timer',
+      triggerConfig: { cronExpression: '@every 1h', payload: '', enable: true },
+    });
+    console.log((await cloud.client.invokeFunction('svc', 'f', '')).data);
+    await cloud.fc.close();
+    console.log('closed');
+  `);
+  let printed = '';
+  program.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
+  const [code] = await once(program, 'exit');
+  expect([code, printed]).toEqual([0, 'ok\nclosed\n']);
+});

@@ -44,6 +44,7 @@ export class Guardian {
     const shell = this.shell;
     if (!shell?.stdin || shell.exitCode !== null) return Promise.resolve();
     return new Promise((resolve) => {
+      shell.ref(); // nothing else may be left to keep the process waiting for the exit
       shell.once('exit', () => resolve());
       shell.stdin?.end();
     });
