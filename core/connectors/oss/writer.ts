@@ -1,5 +1,4 @@
 import { SyncError } from '../../errors/index.ts';
-import { datePatternKeeps } from '../../formats/index.ts';
 import type { Column } from '../../types/index.ts';
 import type {
   CommitReceipt,
@@ -15,6 +14,7 @@ import type {
 } from '../contract.ts';
 import { commitRun } from './commit.ts';
 import type { OssWriterConfig } from './config.ts';
+import { describeColumn, writerNotes } from './description.ts';
 import { RunNames } from './object-name.ts';
 import { ObjectStore } from './object-store.ts';
 import { OssSink } from './sink.ts';
@@ -41,7 +41,7 @@ export class OssWriter implements Writer {
     const { connection, object } = this.#config;
     return {
       columns: columns.map((column) => describeColumn(column, this.#config)),
-      notes: formatNotes(columns, this.#config),
+      notes: writerNotes(columns, this.#config),
       location: `oss://${connection.bucket}/${object}`,
     };
   }
@@ -100,47 +100,4 @@ export async function requireUsableBucket(store: ObjectStore, context: Connector
   if (versioning === 'Enabled' || versioning === 'Suspended') {
     throw new SyncError('DST-4007', 'config', 'the bucket keeps versions of its objects', { versioning });
   }
-}
-
-function describeColumn(column: Column, { format }: OssWriterConfig): TargetColumn {
-  const text = { name: column.name, type: 'text', lossy: false };
-  if (column.type === 'bytes') {
-    if (format.byteEncoding === 'base64') return { ...text, type: 'base64 text' };
-    return { ...text, note: 'bytes that are not UTF-8 text are refused; byteEncoding base64 takes all' };
-  }
-  if (format.dateFormat === undefined) return text;
-  const day = ['year', 'month', 'day'] as const;
-  const time = ['hour', 'minute', 'second', 'milli'] as const;
-  const lossy =
-    (column.type === 'date' && !datePatternKeeps(format.dateFormat, day)) ||
-    column.type === 'time' ||
-    column.type === 'datetime';
-  return lossy ? { ...text, lossy, note: lossNote(format.dateFormat, [...day, ...time], column) } : text;
-}
-
-function lossNote(pattern: string, parts: Parameters<typeof datePatternKeeps>[1], column: Column): string {
-  if (column.type === 'datetime' && datePatternKeeps(pattern, parts))
-    return 'digits beyond milliseconds are cut';
-  return `dateFormat ${pattern} leaves out parts of a ${column.type}`;
-}
-
-function formatNotes(columns: readonly Column[], { format, writeMode, object }: OssWriterConfig): PlanNote[] {
-  const notes: PlanNote[] = [];
-  const note = (level: PlanNote['level'], message: string): number => notes.push({ level, message });
-  if (format.fileFormat === 'text') {
-    note(
-      'info',
-      'fileFormat text escapes nothing: a value that holds a delimiter cannot be told apart; csv quotes it',
-    );
-  }
-  if (format.header && format.header.length !== columns.length) {
-    note('warning', `the header has ${format.header.length} names for ${columns.length} columns`);
-  }
-  if (columns.length === 1 && format.nullFormat === '') {
-    note('warning', 'a null in a single column becomes an empty line, which many readers skip');
-  }
-  if (writeMode === 'truncate') {
-    note('info', `after the commit every older object whose name begins with \`${object}\` is deleted`);
-  }
-  return notes;
 }
