@@ -1,6 +1,6 @@
 /** The main job, on real processes: Tablestore to OSS through deployed functions, in good weather and bad. */
 import type OSS from 'ali-oss';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { JobModel } from '../../core/job/model.ts';
 import type { RunRow } from '../../core/run/index.ts';
 import { createTablestoreClient } from '../../core/tablestore/index.ts';
@@ -29,6 +29,10 @@ beforeAll(async () => {
 afterAll(async () => {
   deployment?.close();
   await cloud?.close();
+});
+
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') console.error(await cloud.logs());
 });
 
 async function createSource(table: string): Promise<void> {

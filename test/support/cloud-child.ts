@@ -12,6 +12,7 @@ export type CloudCommand =
   | { readonly do: 'kill'; readonly instanceId: string }
   | { readonly do: 'deliver'; readonly rule: 'all' | 'double' | 'drop-fifth' }
   | { readonly do: 'slow'; readonly call?: { readonly operation: string; readonly key: string; readonly ms: number } }
+  | { readonly do: 'logs' }
   | { readonly do: 'stats' }
   | { readonly do: 'close' };
 
@@ -59,6 +60,7 @@ export class CloudChild {
       platform: 'node',
       target: 'node20',
       format: 'cjs',
+      mainFields: ['module', 'main'],
       logLevel: 'error',
     });
     const child = fork(outfile, {
@@ -84,6 +86,11 @@ export class CloudChild {
     if (ids.length === 0) return false;
     const instanceId = ids[Math.floor(Math.random() * ids.length)]!;
     return (await this.ask<{ killed: boolean }>({ do: 'kill', instanceId })).killed;
+  }
+
+  /** The last lines that functions wrote. */
+  async logs(): Promise<string> {
+    return (await this.ask<{ lines: string[] }>({ do: 'logs' })).lines.join('\n');
   }
 
   async close(): Promise<void> {

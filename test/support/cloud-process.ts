@@ -7,6 +7,15 @@ import { sourceRows } from './dataset.ts';
 let cloud: LocalCloud | undefined;
 /** Asynchronous deliveries so far, for rules by ordinal. */
 let deliveries = 0;
+/** What the functions wrote last. */
+const logs: string[] = [];
+const MAX_LOGS = 300;
+
+function keepLog(line: string): void {
+  logs.push(line);
+  if (logs.length > MAX_LOGS) logs.shift();
+}
+
 /** Calls that take longer than they would, so that a test can act while they run. */
 let slow: { readonly operation: string; readonly key: string; readonly ms: number } | undefined;
 
@@ -20,7 +29,7 @@ async function perform(command: CloudCommand): Promise<CloudAnswer['result']> {
         buckets: ['exports'],
         faults: slowDown,
         ...(command.dataDir ? { dataDir: command.dataDir } : {}),
-        fc: { maxInstances: 40 },
+        fc: { maxInstances: 40, onLog: (line) => keepLog(JSON.stringify(line)) },
       });
       return {
         ots: cloud.ots.endpoint,
@@ -42,6 +51,8 @@ async function perform(command: CloudCommand): Promise<CloudAnswer['result']> {
     case 'slow':
       slow = command.call;
       return {};
+    case 'logs':
+      return { lines: logs };
     case 'stats':
       return { fc: running().fc.stats() };
     case 'close':

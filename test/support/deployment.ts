@@ -103,7 +103,7 @@ export class Deployment {
     runId: string,
     until: (run: RunRow) => boolean = (run) => isTerminal(run.state),
     look: (run: RunRow) => Promise<void> = async () => {},
-    limitMs = 240_000,
+    limitMs = 120_000,
   ): Promise<RunRow> {
     const deadline = Date.now() + limitMs;
     for (;;) {
