@@ -1,11 +1,6 @@
 /** Tests of ali-oss that are expected to fail here, each group with its reason. Everything else must pass. */
 
-import type { Failure, FileResult } from './ali-oss/mocha.ts';
-
-export type TestFile = 'object' | 'multipart' | 'bucket' | 'signature';
-
-/** How clients name the bucket: in the path or in the host. */
-export type AddressStyle = 'path' | 'virtual';
+import type { AddressStyle, Failure, FileResult, TestFile } from './ali-oss/results.ts';
 
 interface Exclusion {
   readonly reason: string;

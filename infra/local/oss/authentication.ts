@@ -1,7 +1,7 @@
 /** Who sent a request, and which reading of its address the signature confirms. */
 
 import { timingSafeEqual } from 'node:crypto';
-import type { KeyTable } from '../service.ts';
+import type { KeyTable, LocalClock } from '../service.ts';
 import { OssError } from './errors.ts';
 import type { OssRequest, Target } from './request.ts';
 import { signV1 } from './signature-v1.ts';
@@ -18,15 +18,25 @@ const MAX_SKEW_MS = 15 * 60_000;
 /** Longest life of a presigned V4 URL, seconds. */
 const MAX_V4_EXPIRES_S = 604_800;
 
-/** Verifies a request. Throws the 403 of the vendor for every kind of failure. */
-export function authenticate(request: OssRequest, keys: KeyTable, nowMs: number): Caller {
+/** What a signature is checked against. */
+export interface Verifier {
+  readonly keys: KeyTable;
+  readonly clock: LocalClock;
+  /** With the prefix `oss-`. */
+  readonly region: string;
+}
+
+/** Verifies a request. Throws the refusal of the vendor for every kind of failure. */
+export function authenticate(request: OssRequest, { keys, clock, region }: Verifier): Caller {
+  const nowMs = clock.now();
+  const caller = (claim: V4Claim): Caller => verifyClaim(request, claim, keys, region);
   const authorization = request.incoming.headers.authorization;
-  if (authorization?.startsWith('OSS4-HMAC-SHA256 ')) return headerV4(request, authorization, keys, nowMs);
+  if (authorization?.startsWith('OSS4-HMAC-SHA256 ')) return headerV4(request, authorization, nowMs, caller);
   if (authorization?.startsWith('OSS ')) return headerV1(request, authorization, keys, nowMs);
   if (authorization !== undefined) {
     throw new OssError('InvalidArgument', 'The Authorization header is neither OSS nor OSS4-HMAC-SHA256.');
   }
-  if (request.query.has('x-oss-signature')) return queryV4(request, keys, nowMs);
+  if (request.query.has('x-oss-signature')) return queryV4(request, nowMs, caller);
   if (request.query.has('Signature')) return queryV1(request, keys, nowMs);
   return { target: request.targets[0]! };
 }
@@ -56,7 +66,9 @@ function queryV1(request: OssRequest, keys: KeyTable, nowMs: number): Caller {
   return { accessKeyId, target };
 }
 
-function headerV4(request: OssRequest, authorization: string, keys: KeyTable, nowMs: number): Caller {
+type ClaimCheck = (claim: V4Claim) => Caller;
+
+function headerV4(request: OssRequest, authorization: string, nowMs: number, verify: ClaimCheck): Caller {
   const fields = new Map(
     authorization
       .slice('OSS4-HMAC-SHA256 '.length)
@@ -77,12 +89,12 @@ function headerV4(request: OssRequest, authorization: string, keys: KeyTable, no
     signature: fields.get('Signature'),
   });
   if (!claim) throw new OssError('InvalidArgument', 'The OSS4-HMAC-SHA256 authorization is malformed.');
-  const secret = secretOf(keys, claim.accessKeyId);
+  const caller = verify(claim);
   checkSkew(parseTimestamp(claim.timestamp), nowMs);
-  return verifyClaim(request, claim, secret);
+  return caller;
 }
 
-function queryV4(request: OssRequest, keys: KeyTable, nowMs: number): Caller {
+function queryV4(request: OssRequest, nowMs: number, verify: ClaimCheck): Caller {
   const { query } = request;
   const claim = readClaim({
     credential: query.get('x-oss-credential'),
@@ -97,14 +109,21 @@ function queryV4(request: OssRequest, keys: KeyTable, nowMs: number): Caller {
   if (!(Number.isInteger(expires) && expires > 0 && expires <= MAX_V4_EXPIRES_S)) {
     throw new OssError('InvalidArgument', `x-oss-expires must be between 1 and ${MAX_V4_EXPIRES_S}.`);
   }
-  const caller = verifyClaim(request, claim, secretOf(keys, claim.accessKeyId));
+  const caller = verify(claim);
   const signedMs = parseTimestamp(claim.timestamp);
   if (signedMs - nowMs > MAX_SKEW_MS) throw tooSkewed(signedMs, nowMs);
   if (nowMs > signedMs + expires * 1000) throw expired(signedMs + expires * 1000, nowMs);
   return caller;
 }
 
-function verifyClaim(request: OssRequest, claim: V4Claim, secret: string): Caller {
+function verifyClaim(request: OssRequest, claim: V4Claim, keys: KeyTable, region: string): Caller {
+  const secret = secretOf(keys, claim.accessKeyId);
+  // A cloud box signs with its own id in place of the region.
+  if (claim.product === 'oss' && `oss-${claim.region}` !== region) {
+    throw new OssError('InvalidArgument', `The signing region ${claim.region} is not that of the service.`, {
+      detail: { Region: region },
+    });
+  }
   const target = confirm(request, claim.signature, (candidate) => signV4(request, candidate, claim, secret));
   return { accessKeyId: claim.accessKeyId, target };
 }

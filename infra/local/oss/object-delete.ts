@@ -5,6 +5,7 @@ import { type Answer, bucketOf, type Call, xmlAnswer } from './call.ts';
 import { readSmallBody } from './content.ts';
 import { OssError } from './errors.ts';
 import { checkKey } from './object-keys.ts';
+import { checkVersion } from './object-read.ts';
 import { header } from './request.ts';
 import { childrenOf, parseXml, requiredText, textOf } from './xml-reader.ts';
 import { element, wrap, xmlDocument } from './xml-writer.ts';
@@ -15,6 +16,7 @@ const MAX_KEYS = 1000;
 /** DELETE /key. */
 export async function deleteObject(call: Call): Promise<Answer> {
   checkKey(call.key);
+  checkVersion(call.request.query.get('versionId'));
   await remove(call, call.key);
   return { status: 204 };
 }
@@ -29,7 +31,9 @@ export async function deleteObjects(call: Call): Promise<Answer> {
   bucketOf(call);
   const root = parseXml(await verifiedBody(call), 'Delete');
   const quiet = textOf(root, 'Quiet') === 'true';
-  const keys = childrenOf(root, 'Object').map((object) => requiredText(object, 'Key'));
+  const objects = childrenOf(root, 'Object');
+  for (const object of objects) checkVersion(textOf(object, 'VersionId'));
+  const keys = objects.map((object) => requiredText(object, 'Key'));
   if (keys.length === 0 || keys.length > MAX_KEYS) {
     throw new OssError('MalformedXML', `A multi-delete takes 1 to ${MAX_KEYS} keys.`);
   }

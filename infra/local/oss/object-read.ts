@@ -22,15 +22,19 @@ const OVERRIDES = [
 /** The object of a call as it is stored. Throws NoSuchKey, or NoSuchVersion: versioning was never enabled. */
 export function objectOf(call: Call): ObjectRecord {
   checkKey(call.key);
-  const version = call.request.query.get('versionId');
+  checkVersion(call.request.query.get('versionId'));
+  const object = bucketOf(call).objects.get(call.key);
+  if (!object) throw noSuchKey(call.key);
+  return object;
+}
+
+/** Throws NoSuchVersion for any version but `null`, the only one of a bucket without versioning. */
+export function checkVersion(version: string | undefined): void {
   if (version !== undefined && version !== 'null') {
     throw new OssError('NoSuchVersion', 'The specified version does not exist.', {
       detail: { VersionId: version },
     });
   }
-  const object = bucketOf(call).objects.get(call.key);
-  if (!object) throw noSuchKey(call.key);
-  return object;
 }
 
 /** Whose content to send: a symlink stands for its target, which must not be a symlink again. */

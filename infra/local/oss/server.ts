@@ -64,6 +64,7 @@ async function handle(
 ): Promise<void> {
   const requestId = randomBytes(12).toString('hex').toUpperCase();
   response.setHeader('server', 'AliyunOSS');
+  response.setHeader('date', new Date(parts.state.clock.now()).toUTCString());
   response.setHeader('x-oss-request-id', requestId);
   const answer = await answerTo(parts, incoming, requestId, closing);
   if (answer === 'cut') {
@@ -96,7 +97,7 @@ function asRefusal(error: unknown): Refusal {
 
 async function perform(parts: ServerParts, request: OssRequest, closing: AbortSignal): Promise<Answer> {
   const { state, stats } = parts;
-  const { accessKeyId, target } = authenticate(request, state.keys, state.clock.now());
+  const { accessKeyId, target } = authenticate(request, state);
   const route = selectRoute(request, target.bucket, target.key);
   stats.count(route.name);
   if (accessKeyId === undefined) checkAnonymous(state.catalog, route.access, target.bucket, target.key);

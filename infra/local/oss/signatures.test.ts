@@ -8,6 +8,8 @@ function incoming(method: string, url: string, headers: Record<string, string>):
   return { method, url, headers } as unknown as IncomingMessage;
 }
 
+const REGION = 'oss-cn-hangzhou';
+
 describe('signature V1', () => {
   // The worked example of the vendor's documentation of the Authorization header.
   const keys = new Map([['44CF9590006BF252F707', 'OtxrzxIsfpFjA7SwPzILwy8Bw21TLhquhboDYROV']]);
@@ -21,10 +23,11 @@ describe('signature V1', () => {
     authorization: 'OSS 44CF9590006BF252F707:26NBxoKdsyly4EDv6inkoDft/yA=',
   };
   const nowMs = Date.parse(headers.date);
+  const verifier = { keys, clock: { now: () => nowMs }, region: REGION };
 
   it('equals the published example', () => {
     const request = readRequest(incoming('PUT', '/nelson', headers), 'id');
-    expect(authenticate(request, keys, nowMs)).toEqual({
+    expect(authenticate(request, verifier)).toEqual({
       accessKeyId: '44CF9590006BF252F707',
       target: { bucket: 'oss-example', key: 'nelson' },
     });
@@ -39,14 +42,14 @@ describe('signature V1', () => {
     ['one more vendor header', 'PUT', '/nelson', { 'x-oss-more': 'x' }],
   ])('covers %s', (_what, method, url, changed) => {
     const request = readRequest(incoming(method, url, { ...headers, ...changed }), 'id');
-    expect(() => authenticate(request, keys, nowMs)).toThrow(
+    expect(() => authenticate(request, verifier)).toThrow(
       expect.objectContaining({ code: 'SignatureDoesNotMatch' }),
     );
   });
 
   it('does not cover ordinary parameters', () => {
     const request = readRequest(incoming('PUT', '/nelson?prefix=x', headers), 'id');
-    expect(authenticate(request, keys, nowMs).accessKeyId).toBeDefined();
+    expect(authenticate(request, verifier).accessKeyId).toBeDefined();
   });
 
   it.each([
@@ -56,7 +59,10 @@ describe('signature V1', () => {
     ['earlier', -900_001, false],
   ])('accepts a clock %s: %i ms', (_what, skewMs, accepted) => {
     const attempt = () =>
-      authenticate(readRequest(incoming('PUT', '/nelson', headers), 'id'), keys, nowMs + skewMs);
+      authenticate(readRequest(incoming('PUT', '/nelson', headers), 'id'), {
+        ...verifier,
+        clock: { now: () => nowMs + skewMs },
+      });
     if (accepted) expect(attempt().accessKeyId).toBeDefined();
     else expect(attempt).toThrow(expect.objectContaining({ code: 'RequestTimeTooSkewed' }));
   });
@@ -71,7 +77,9 @@ describe('malformed authorization', () => {
   ])('%s is refused', (authorization, code) => {
     const headers = { host: 'localhost', authorization, 'x-oss-content-sha256': 'UNSIGNED-PAYLOAD' };
     const request = readRequest(incoming('GET', '/b/k', headers), 'id');
-    expect(() => authenticate(request, new Map(), 0)).toThrow(expect.objectContaining({ code }));
+    expect(() => authenticate(request, { keys: new Map(), clock: { now: () => 0 }, region: REGION })).toThrow(
+      expect.objectContaining({ code }),
+    );
   });
 });
 

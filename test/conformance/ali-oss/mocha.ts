@@ -3,25 +3,13 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { AddressStyle, TestFile } from '../ali-oss-exclusions.ts';
+import type { AddressStyle, FileResult, TestFile } from './results.ts';
 
 /** The key pair that the service accepts and the tests use. */
 export const ACCESS_KEY = { id: 'conformance-id', secret: 'conformance-secret' };
 
 /** A single test may take this long, ms. */
 const TEST_TIMEOUT_MS = 30_000;
-
-/** A failed test or hook. */
-export interface Failure {
-  readonly title: string;
-  readonly message: string;
-}
-
-/** Titles as mocha gives them, without the leading names of file and iteration. */
-export interface FileResult {
-  readonly passed: readonly string[];
-  readonly failed: readonly Failure[];
-}
 
 /** Runs a program with its output shown; resolves with the exit code. */
 export function runProgram(

@@ -9,9 +9,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startOss } from '../../../infra/local/oss/index.ts';
-import { type AddressStyle, judge, type TestFile } from '../ali-oss-exclusions.ts';
-import { ACCESS_KEY, type FileResult, runFile, runProgram } from './mocha.ts';
+import { judge } from '../ali-oss-exclusions.ts';
+import { ACCESS_KEY, runFile, runProgram } from './mocha.ts';
 import { PRELOAD } from './preload.ts';
+import type { AddressStyle, FileResult, TestFile } from './results.ts';
 
 const FILES: readonly TestFile[] = ['object', 'multipart', 'bucket', 'signature'];
 const STYLES: readonly AddressStyle[] = ['path', 'virtual'];

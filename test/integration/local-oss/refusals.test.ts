@@ -44,6 +44,12 @@ describe('a refusal', () => {
     ['a method it lacks', { method: 'PATCH', key: 'here' }, 405, 'MethodNotAllowed'],
     ['another version', { key: 'here', sub: { versionId: 'CAEQ' } }, 404, 'NoSuchVersion'],
     [
+      'a delete of another version',
+      { method: 'DELETE', key: 'here', sub: { versionId: 'CAEQ' } },
+      404,
+      'NoSuchVersion',
+    ],
+    [
       'a digest of other content',
       { method: 'PUT', key: 'x', body: 'x', headers: { 'content-md5': md5('y') } },
       400,
@@ -228,6 +234,25 @@ describe('a presigned URL', () => {
         true,
       ]);
     }
+  });
+});
+
+describe('the clock of the options', () => {
+  it('is the one that answers show', async () => {
+    const nowMs = Date.now() + 600_000;
+    const fast = await startService({ clock: { now: () => nowMs } });
+    const put = await raw(fast, { method: 'PUT', key: 'x', body: 'x' });
+    const head = await raw(fast, { method: 'HEAD', key: 'x' });
+    const expected = new Date(nowMs).toUTCString();
+    expect([put.headers.date, head.headers['last-modified']]).toEqual([expected, expected]);
+    await fast.close();
+  });
+});
+
+describe('signature V4', () => {
+  it('must name the region of the service', async () => {
+    const client = clientOf(service, { authorizationV4: true, region: 'oss-cn-beijing' });
+    await expect(client.get('here')).rejects.toMatchObject({ code: 'InvalidArgument', status: 400 });
   });
 });
 
