@@ -1,6 +1,6 @@
 // Bundles the command line into dist/cli/main.mjs (packages stay external, ES module). Runs on `npm run build`
 // and on `npm install` in a checkout; where the sources are absent (an installed package) it does nothing.
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,11 +9,16 @@ const entry = path.join(root, 'cli/main.ts');
 
 if (existsSync(entry)) {
   const { build } = await import('esbuild');
+  rmSync(path.join(root, 'dist/cli'), { recursive: true, force: true });
   await build({
     absWorkingDir: root,
-    entryPoints: [entry],
-    outfile: path.join(root, 'dist/cli/main.mjs'),
+    entryPoints: { main: entry },
+    outdir: path.join(root, 'dist/cli'),
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    // Commands and their drivers become files of their own, read only when they are called.
+    splitting: true,
+    chunkNames: 'parts/[name]-[hash]',
     platform: 'node',
     target: 'node20',
     format: 'esm',
@@ -21,4 +26,16 @@ if (existsSync(entry)) {
     sourcemap: true,
     logLevel: 'warning',
   });
+  linkBin();
+}
+
+/** npm links the programs of dependencies but not those of the package itself; with this `npx millrace` finds it. */
+function linkBin() {
+  const folder = path.join(root, 'node_modules/.bin');
+  const link = path.join(folder, 'millrace');
+  chmodSync(path.join(root, 'cli/bin.js'), 0o755);
+  if (process.platform === 'win32') return;
+  mkdirSync(folder, { recursive: true });
+  rmSync(link, { force: true });
+  symlinkSync('../../cli/bin.js', link);
 }

@@ -1,4 +1,5 @@
 import { bugCodes } from './bug.ts';
+import { cliCodes } from './cli.ts';
 import { conversionCodes } from './conversion.ts';
 import type { CodeSpec } from './define.ts';
 import { jobCodes } from './job.ts';
@@ -9,6 +10,7 @@ import { targetCodes } from './target.ts';
 
 /** Every code there is. Codes are stable: a code is never reused for another meaning. */
 export const codes = {
+  ...cliCodes,
   ...jobCodes,
   ...sourceCodes,
   ...conversionCodes,

@@ -1,0 +1,55 @@
+/** Where the local cloud of a project keeps its things, and how it is described. */
+import path from 'node:path';
+import { type CloudFile, cloudFilePath, STATE_FOLDER } from './cloud-file.ts';
+import type { CommandContext } from './context.ts';
+import { findProjectFile } from './project.ts';
+import { formatPairs } from './table.ts';
+
+/** Options of `cloud up`. */
+export interface CloudUpOptions {
+  readonly data?: string;
+  readonly detach?: boolean;
+  readonly fresh?: boolean;
+  readonly portBase?: string;
+}
+
+/** Where a cloud keeps its things. */
+export interface CloudPlace {
+  /** Folder of the project, or the current one without a project. */
+  readonly folder: string;
+  readonly file: string;
+  readonly dataDir: string;
+  readonly projectFile: string | undefined;
+}
+
+/** The place of the cloud of this project or folder. */
+export function cloudPlace(context: CommandContext, data?: string): CloudPlace {
+  const projectFile = findProjectFile(context);
+  const folder = projectFile === undefined ? context.io.cwd : path.dirname(projectFile);
+  const dataDir =
+    data === undefined ? path.join(folder, STATE_FOLDER, 'data') : path.resolve(context.io.cwd, data);
+  return { folder, file: cloudFilePath(folder), dataDir, projectFile };
+}
+
+/** What a person needs to know of a running cloud. */
+export function cloudLines(cloud: CloudFile, file: string, dataDir: string): readonly string[] {
+  return [
+    'The local cloud is running.',
+    ...formatPairs([
+      ['Tablestore', cloud.endpoints.ots],
+      ['OSS', cloud.endpoints.oss],
+      ['Function Compute', `${cloud.endpoints.fc}, service ${cloud.service}`],
+      ['keys', `in ${file}`],
+      ['data', dataDir],
+    ]),
+    'Try:',
+    '  millrace --local run examples/orders/measure.json',
+    '  millrace --local runs',
+  ];
+}
+
+/** For output: endpoints without the key pair. */
+export function withoutKeys(cloud: CloudFile): Readonly<Record<string, unknown>> {
+  const { accessKeyId: _id, accessKeySecret: _secret, ...rest } = cloud;
+  return rest;
+}

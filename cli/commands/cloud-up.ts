@@ -1,0 +1,147 @@
+/** `millrace cloud up`: the local cloud in this process, or in one of its own with `--detach`. */
+import { mkdir, rm } from 'node:fs/promises';
+import { asSyncError, SyncError } from '../../core/errors/index.ts';
+import { type Project, parseProject, resolveSecrets } from '../../core/job/index.ts';
+import { openStateStore } from '../../core/stores/index.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION, type LocalCloud, startLocalCloud } from '../../infra/local/cloud.ts';
+import { ensureBuckets } from '../cloud-buckets.ts';
+import { type CloudFile, isAlive, readCloudFile, removeCloudFile, writeCloudFile } from '../cloud-file.ts';
+import { type CloudPlace, type CloudUpOptions, cloudLines, cloudPlace, withoutKeys } from '../cloud-place.ts';
+import { type CommandContext, type Outcome, succeeded } from '../context.ts';
+import { displayName, readTextFile } from '../files.ts';
+import { usageFault } from '../job-file.ts';
+import { deployLocally, deploymentHash, readLocalModel } from '../local-deployment.ts';
+import { bucketsOf, redirectProject } from '../redirect.ts';
+import { detachCloud } from './cloud-detach.ts';
+
+/** Starts the local cloud and stays until a signal ends it; with `--detach` returns when it is healthy. */
+export async function cloudUpCommand(context: CommandContext, options: CloudUpOptions): Promise<Outcome> {
+  const place = cloudPlace(context, options.data);
+  const running = await readCloudFile(place.file);
+  if (running && (await isAlive(running))) {
+    throw new SyncError(
+      'CLI-0006',
+      'config',
+      `the local cloud is running already, process id ${running.pid}`,
+    );
+  }
+  if (options.detach) return detachCloud(context, place, options);
+  return serve(context, place, options);
+}
+
+async function serve(context: CommandContext, place: CloudPlace, options: CloudUpOptions): Promise<Outcome> {
+  const asked = askedToEnd(context);
+  const cloud = await start(place, options);
+  try {
+    const entry = await equip(context, place, cloud);
+    await writeCloudFile(place.file, entry);
+    announce(context, place, entry);
+    const signal = await asked.signal;
+    context.out.line(
+      `${signal}: ending the local cloud; its data stay in ${displayName(place.dataDir, context.io.cwd)}`,
+    );
+    return succeeded({ ...withoutKeys(entry), ended: true });
+  } finally {
+    // The file goes last: whoever waits for it to go may then touch the data.
+    await cloud.close();
+    await removeCloudFile(place.file);
+    asked.close();
+  }
+}
+
+function askedToEnd({ io }: CommandContext): { readonly signal: Promise<string>; close(): void } {
+  let close = (): void => undefined;
+  const signal = new Promise<string>((resolve) => {
+    close = io.onSignal(resolve);
+  });
+  return { signal, close };
+}
+
+async function start(place: CloudPlace, options: CloudUpOptions): Promise<LocalCloud> {
+  if (options.fresh) await rm(place.dataDir, { recursive: true, force: true });
+  const ports = portsFrom(options.portBase);
+  try {
+    await mkdir(place.dataDir, { recursive: true });
+    return await startLocalCloud({ dataDir: place.dataDir, ...(ports === undefined ? {} : { ports }) });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new SyncError(
+      'CLI-0007',
+      'transient',
+      `the local cloud did not start: ${why}`,
+      {},
+      { cause: error },
+    );
+  }
+}
+
+const MAX_PORT_BASE = 65_533;
+
+function portsFrom(text: string | undefined): { ots: number; oss: number; fc: number } | undefined {
+  if (text === undefined) return undefined;
+  const base = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (base < 1 || base > MAX_PORT_BASE)
+    throw usageFault(`--port-base ${text}: write a port from 1 to ${MAX_PORT_BASE}`);
+  return { ots: base, oss: base + 1, fc: base + 2 };
+}
+
+/** Status tables, buckets and functions: after this every command works with `--local`. */
+async function equip(context: CommandContext, place: CloudPlace, cloud: LocalCloud): Promise<CloudFile> {
+  const model = await readLocalModel();
+  const bare: CloudFile = {
+    v: 1,
+    pid: process.pid,
+    startedMs: context.clock.nowMs(),
+    dataDir: place.dataDir,
+    endpoints: { ots: cloud.ots.endpoint, oss: cloud.oss.endpoint, fc: cloud.fc.endpoint },
+    accessKeyId: cloud.accessKeyId,
+    accessKeySecret: cloud.accessKeySecret,
+    accountId: LOCAL_ACCOUNT,
+    region: LOCAL_REGION,
+    service: model.service,
+    deployed: '',
+  };
+  const project = redirectProject(await projectOf(context, place), bare);
+  const entry = { ...bare, deployed: deploymentHash(project) };
+  await createTables(context, entry, project);
+  await ensureBuckets(entry, bucketsOf(project));
+  await deployLocally(entry, project, model);
+  return entry;
+}
+
+/** Without a project file the cloud serves status tables of its own, so that functions can be tried. */
+const EMPTY_PROJECT = JSON.stringify({
+  state: { endpoint: 'http://localhost', instanceName: 'local', accessKeyId: '-', accessKeySecret: '-' },
+});
+
+async function projectOf(context: CommandContext, { projectFile }: CloudPlace): Promise<Project> {
+  if (projectFile === undefined) return parseProject(EMPTY_PROJECT).project;
+  const { text, name } = await readTextFile(projectFile, context.io.cwd);
+  return parseProject(text, name).project;
+}
+
+async function createTables(context: CommandContext, cloud: CloudFile, project: Project): Promise<void> {
+  const keys = { accessKeyId: cloud.accessKeyId, accessKeySecret: cloud.accessKeySecret };
+  const rest = resolveSecrets(
+    { tablePrefix: project.state.tablePrefix, instanceName: project.state.instanceName },
+    NO_SECRETS,
+  );
+  const store = openStateStore({ ...rest, ...keys, endpoint: cloud.endpoints.ots }, context);
+  try {
+    await store.createTables();
+  } catch (error) {
+    throw asSyncError(error);
+  } finally {
+    store.close();
+  }
+}
+
+const NO_SECRETS = { env: () => undefined, file: () => undefined };
+
+function announce(context: CommandContext, place: CloudPlace, cloud: CloudFile): void {
+  const { out, io } = context;
+  out.event('cloud', withoutKeys(cloud));
+  for (const line of cloudLines(cloud, displayName(place.file, io.cwd), displayName(place.dataDir, io.cwd)))
+    out.line(line);
+  out.line(`Ctrl-C ends it.`);
+}

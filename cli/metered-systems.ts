@@ -1,0 +1,40 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Reader } from '../core/connectors/contract.ts';
+import type { Clock } from '../core/ports/index.ts';
+import type { Systems } from '../core/run/index.ts';
+import { cellBytes } from '../core/types/index.ts';
+
+/** What flowed through this process so far. For display only: the exact counts are those of the checkpoints. */
+export interface Meter {
+  rows: number;
+  bytes: number;
+}
+
+/** A transfer without any waiting would keep signals and the display from their turn for longer than this. */
+const TURN_MS = 30;
+
+/** The systems, counting every block that their readers give and letting others have their turn between blocks. */
+export function meterSystems(systems: Systems, meter: Meter, clock: Clock): Systems {
+  return {
+    openReader: async (job, signal) => meterReader(await systems.openReader(job, signal), meter, clock),
+    openWriter: (job, signal) => systems.openWriter(job, signal),
+  };
+}
+
+const meterReader = (reader: Reader, meter: Meter, clock: Clock): Reader => ({
+  columns: () => reader.columns(),
+  plan: (want) => reader.plan(want),
+  close: () => reader.close(),
+  async *read(shard, from) {
+    let turnMs = clock.monotonicMs();
+    for await (const batch of reader.read(shard, from)) {
+      yield batch;
+      // Counted when the next block is asked for: by then the sink has taken this one.
+      meter.rows += batch.block.rowCount;
+      meter.bytes += cellBytes(batch.block);
+      if (clock.monotonicMs() - turnMs < TURN_MS) continue;
+      await setImmediate();
+      turnMs = clock.monotonicMs();
+    }
+  },
+});

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { SyncError } from '../core/errors/index.ts';
+import { type DataSources, type Project, parseProject, type SecretSource } from '../core/job/index.ts';
+import { type CloudFile, requireCloud } from './cloud-file.ts';
+import type { CommandContext } from './context.ts';
+import { findUpwards, readTextFile } from './files.ts';
+import { LOCAL_KEY_ID_VARIABLE, LOCAL_KEY_SECRET_VARIABLE, redirectProject } from './redirect.ts';
+
+/** Name of the project file. */
+export const PROJECT_FILE = 'millrace.json';
+
+/** A project as commands use it. */
+export interface LoadedProject {
+  readonly project: Project;
+  readonly file: string;
+  /** Folder that the project's own paths count from. */
+  readonly folder: string;
+  readonly secrets: SecretSource;
+  /** The local cloud that it was redirected to; only with `--local`. */
+  readonly cloud?: CloudFile;
+  readonly cloudFile?: string;
+}
+
+/** Where the project of a command is: named, or found from the folder of the job, or from the current one. */
+export function findProjectFile(context: CommandContext, near?: string): string | undefined {
+  const { io, options } = context;
+  const named = options.project ?? io.env.MILLRACE_PROJECT_FILE;
+  if (named !== undefined) return path.resolve(io.cwd, named);
+  return (
+    (near === undefined ? undefined : findUpwards(PROJECT_FILE, near)) ?? findUpwards(PROJECT_FILE, io.cwd)
+  );
+}
+
+/** The project of a command, redirected with `--local`. `near` is the folder of the job. Throws CLI-0003. */
+export async function loadProject(context: CommandContext, near?: string): Promise<LoadedProject> {
+  const file = findProjectFile(context, near);
+  if (file === undefined) {
+    throw new SyncError('CLI-0003', 'config', `no ${PROJECT_FILE} in ${near ?? context.io.cwd} or above`);
+  }
+  const { text, name } = await readTextFile(file, context.io.cwd);
+  const { project, warnings } = parseProject(text, name);
+  for (const { message } of warnings) context.log.warn(`${name}: ${message}`);
+  const folder = path.dirname(file);
+  if (!context.options.local) return { project, file, folder, secrets: secretsFor(context, folder) };
+  const { file: cloudFile, cloud } = await requireCloud([context.io.cwd, folder]);
+  const secrets = secretsFor(context, folder, cloud);
+  return { project: redirectProject(project, cloud), file, folder, secrets, cloud, cloudFile };
+}
+
+/** What of a project matters to a static check. */
+export interface ProjectBasics {
+  readonly dataSources: DataSources;
+  readonly timeZone: string | undefined;
+}
+
+/** The basics of the project if there is one: a job without data sources needs none to be checked. */
+export async function projectBasics(context: CommandContext, near: string): Promise<ProjectBasics> {
+  const file = findProjectFile(context, near);
+  if (file === undefined) return { dataSources: {}, timeZone: undefined };
+  const { text, name } = await readTextFile(file, context.io.cwd);
+  const { dataSources, defaults } = parseProject(text, name).project;
+  return { dataSources, timeZone: defaults?.timeZone };
+}
+
+/** Secrets from the environment and from files below or beside the project; each is remembered for masking. */
+function secretsFor(context: CommandContext, folder: string, cloud?: CloudFile): SecretSource {
+  const local: Readonly<Record<string, string | undefined>> = {
+    [LOCAL_KEY_ID_VARIABLE]: cloud?.accessKeyId,
+    [LOCAL_KEY_SECRET_VARIABLE]: cloud?.accessKeySecret,
+  };
+  const remember = (value: string | undefined): string | undefined => {
+    if (value !== undefined) context.secrets.add(value.trim());
+    return value;
+  };
+  return {
+    env: (name) => remember(local[name] ?? context.io.env[name]),
+    file: (name) => remember(readIfPresent(path.resolve(folder, name))),
+  };
+}
+
+function readIfPresent(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

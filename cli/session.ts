@@ -1,0 +1,76 @@
+/** An open project: state store, systems and the way to start functions. */
+import { createSystems } from '../core/connectors/systems.ts';
+import { SyncError } from '../core/errors/index.ts';
+import { createFc2Invoker } from '../core/invokers/fc2-invoker.ts';
+import { resolveSecrets } from '../core/job/index.ts';
+import type { Invoker } from '../core/ports/index.ts';
+import type { EngineDeps, StateStore, Systems } from '../core/run/index.ts';
+import { type OpenStateStore, openStateStore } from '../core/stores/index.ts';
+import type { CommandContext } from './context.ts';
+import { type LoadedProject, loadProject } from './project.ts';
+
+/** Where the functions of a run are executed. */
+export type Place = 'process' | 'functions';
+
+/** What commands on runs need. */
+export interface Session {
+  readonly loaded: LoadedProject;
+  readonly state: StateStore;
+  readonly systems: Systems;
+  /** The engine with an invoker of the caller's choice. */
+  engine(invoker: Invoker, systems?: Systems): EngineDeps;
+  /** The invoker of the deployed functions. Throws CLI-0008. */
+  functions(): Invoker;
+}
+
+/** Opens the project, uses it and closes it. `near` is the folder of the job. */
+export async function withSession<R>(
+  context: CommandContext,
+  near: string | undefined,
+  use: (session: Session) => Promise<R>,
+): Promise<R> {
+  const loaded = await loadProject(context, near);
+  const location = resolveSecrets(loaded.project.state, loaded.secrets);
+  const store = openStateStore(location, context);
+  try {
+    await ensureTables(store, loaded);
+    return await use(sessionOf(context, loaded, store));
+  } finally {
+    store.close();
+  }
+}
+
+/** The local cloud gets its status tables when they are first needed, elsewhere when they are found missing. */
+async function ensureTables(store: OpenStateStore, loaded: LoadedProject): Promise<void> {
+  if (loaded.cloud) return store.createTables();
+  try {
+    await store.store.runs.get({ jobId: '-', runId: '-' });
+  } catch (error) {
+    if (!isMissingTable(error)) throw error;
+    await store.createTables();
+  }
+}
+
+const isMissingTable = (error: unknown): boolean =>
+  error instanceof SyncError &&
+  /OTSObjectNotExist|does not exist/.test(`${error.message} ${JSON.stringify(error.detail)}`);
+
+function sessionOf(context: CommandContext, loaded: LoadedProject, store: OpenStateStore): Session {
+  const { clock, random, log } = context;
+  const { dataSources } = loaded.project;
+  const systems = createSystems({ clock, random, log, dataSources, secrets: loaded.secrets });
+  return {
+    loaded,
+    state: store.store,
+    systems,
+    engine: (invoker, own = systems) => ({ state: store.store, systems: own, invoker, clock, random, log }),
+    functions() {
+      const { functions } = loaded.project;
+      if (!functions) throw new SyncError('CLI-0008', 'config', `${loaded.file} has no \`functions\` entry`);
+      return createFc2Invoker(resolveSecrets(functions, loaded.secrets));
+    },
+  };
+}
+
+/** For commands that start nothing. */
+export const noInvoker: Invoker = { invoke: async () => undefined };
