@@ -1,5 +1,5 @@
 import { MAX_KEY_VALUE_BYTES } from '../limits.ts';
-import { invalidPrimaryKey, parameterInvalid } from '../ots-error.ts';
+import { invalidPrimaryKey, type OtsError, parameterInvalid } from '../ots-error.ts';
 import { type KeyColumn, keyVariant } from '../table/schema.ts';
 import { ByteWriter } from '../wire/byte-writer.ts';
 import { type PlainCell, VARIANT, variantName } from '../wire/plain-format.ts';
@@ -26,12 +26,16 @@ export function checkKeyCells(cells: readonly PlainCell[], use: KeyUse): void {
     }
     const bytes = valueBytes(cell.value);
     if (type !== VARIANT.INTEGER && bytes > MAX_KEY_VALUE_BYTES) {
-      throw parameterInvalid(
-        `The length of primary key column: '${cell.name}' exceeds the MaxLength:${MAX_KEY_VALUE_BYTES} with CurrentLength:${bytes}.`,
-      );
+      throw keyTooLong(cell.name, bytes);
     }
   }
 }
+
+/** OTSParameterInvalid for a key value over the limit. */
+export const keyTooLong = (name: string, bytes: number): OtsError =>
+  parameterInvalid(
+    `The length of primary key column: '${name}' exceeds the MaxLength:${MAX_KEY_VALUE_BYTES} with CurrentLength:${bytes}.`,
+  );
 
 function isKeyType(type: number, use: KeyUse): boolean {
   if (type === VARIANT.INTEGER || type === VARIANT.STRING || type === VARIANT.BLOB) return true;

@@ -1,3 +1,4 @@
+import { parameterInvalid } from '../ots-error.ts';
 import type { RowTraits } from '../table/leaf.ts';
 import type { KeyColumn } from '../table/schema.ts';
 import { ByteWriter } from '../wire/byte-writer.ts';
@@ -134,8 +135,17 @@ export class BulkEncoder {
     if (!same) {
       this.#orderedNames = columns.map(([name]) => name);
       this.#order = sortedOrder(this.#orderedNames);
+      this.#refuseTwice(this.#order);
     }
     return this.#order;
+  }
+
+  #refuseTwice(order: readonly number[]): void {
+    const names = order.map((index) => this.#orderedNames[index] as string);
+    const twice = names.find((name, index) => name === names[index + 1]);
+    if (twice === undefined) return;
+    this.#orderedNames = [];
+    throw parameterInvalid(`The column '${twice}' is given twice in one row.`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { MAX_ATTRIBUTE_VALUE_BYTES, MAX_COLUMNS_PER_WRITE, TIMESTAMP_LIMIT_MS } from '../limits.ts';
-import { parameterInvalid } from '../ots-error.ts';
+import { type OtsError, parameterInvalid } from '../ots-error.ts';
 import { checkColumnName } from '../table/schema.ts';
 import { CELL_OP, type PlainCell, type PlainRow, VARIANT, variantName } from '../wire/plain-format.ts';
 import { readPlainRow } from '../wire/plain-reader.ts';
@@ -96,6 +96,12 @@ function checkCell(kind: WriteKind, cell: PlainCell): void {
   else checkOperation(cell);
 }
 
+/** OTSParameterInvalid for an attribute value over the limit. */
+export const valueTooLong = (name: string, bytes: number): OtsError =>
+  parameterInvalid(
+    `The length of attribute column: '${name}' exceeds the MaxLength:${MAX_ATTRIBUTE_VALUE_BYTES} with CurrentLength:${bytes}.`,
+  );
+
 function checkValue(cell: PlainCell): void {
   if (!cell.value) throw parameterInvalid(`The attribute column '${cell.name}' has no value.`);
   const type = cell.value[0] as number;
@@ -103,9 +109,7 @@ function checkValue(cell: PlainCell): void {
     throw parameterInvalid(`${variantName(type)} is an invalid type for the attribute column.`);
   const bytes = valueBytes(cell.value);
   if (bytes > MAX_ATTRIBUTE_VALUE_BYTES) {
-    throw parameterInvalid(
-      `The length of attribute column: '${cell.name}' exceeds the MaxLength:${MAX_ATTRIBUTE_VALUE_BYTES} with CurrentLength:${bytes}.`,
-    );
+    throw valueTooLong(cell.name, bytes);
   }
 }
 

@@ -1,9 +1,12 @@
+import { MAX_ATTRIBUTE_VALUE_BYTES, MAX_KEY_VALUE_BYTES } from '../limits.ts';
 import { parameterInvalid } from '../ots-error.ts';
+import { keyTooLong } from '../row/primary-key.ts';
 import { BulkEncoder, fitsKeyColumn } from '../row/row-encoder.ts';
-import type { LocalRow } from '../row/value.ts';
+import type { LocalRow, LocalValue } from '../row/value.ts';
+import { valueTooLong } from '../row/write-request.ts';
 import { CHANGE } from './change-log.ts';
 import type { Instance } from './instance.ts';
-import { checkColumnName, keyVariant } from './schema.ts';
+import { checkColumnName, type KeyColumn, keyVariant } from './schema.ts';
 import type { Table } from './table.ts';
 
 /** Puts rows into a table without HTTP. All cells get the time of the call. Returns the number of rows. */
@@ -55,6 +58,14 @@ class Loader {
     this.#instance.flushIfLarge();
   }
 
+  #checkKeySize(value: LocalValue, index: number): void {
+    const bytes = sizeOf(value);
+    if (bytes > MAX_KEY_VALUE_BYTES) {
+      const { name } = this.#table.definition.keyColumns[index] as KeyColumn;
+      throw keyTooLong(name, bytes);
+    }
+  }
+
   #check({ primaryKey, columns }: LocalRow): void {
     const variants = this.#keyVariants;
     if (primaryKey.length !== variants.length)
@@ -63,11 +74,21 @@ class Loader {
       if (!fitsKeyColumn(primaryKey[i], variants[i] as number)) {
         throw parameterInvalid('A key value of a loaded row has another type than its column.');
       }
+      this.#checkKeySize(primaryKey[i] as LocalValue, i);
     }
-    for (const [name] of columns) {
+    for (const [name, value] of columns) {
+      if (sizeOf(value) > MAX_ATTRIBUTE_VALUE_BYTES) throw valueTooLong(name, sizeOf(value));
       if (this.#checkedNames.has(name)) continue;
       checkColumnName(name);
       this.#checkedNames.add(name);
     }
   }
+}
+
+/** Bytes of text and binaries as limits count them; short text needs no exact count, and numbers none at all. */
+function sizeOf(value: LocalValue): number {
+  if (value instanceof Uint8Array) return value.length;
+  if (typeof value !== 'string') return 0;
+  // UTF-8 takes at most three bytes per UTF-16 unit.
+  return value.length * 3 <= MAX_KEY_VALUE_BYTES ? value.length : Buffer.byteLength(value);
 }
