@@ -47,9 +47,7 @@ export interface SdkResponse {
   readonly httpResponse: {
     readonly statusCode: number | undefined;
     readonly headers: IncomingHttpHeaders;
-    readonly body: Buffer;
-    /** Body bytes received so far; present while the answer arrives. */
-    readonly numBytes?: number;
+    body: Buffer;
     readonly stream?: IncomingMessage;
   };
 }
@@ -60,12 +58,16 @@ export interface SdkRequest {
   readonly httpRequest: { body: Buffer; stream?: ClientRequest };
   addListeners(list: unknown): SdkRequest;
   on(event: 'build' | 'sign', listener: (request: SdkRequest) => void): SdkRequest;
-  on(event: 'extractData' | 'extractError', listener: (response: SdkResponse) => void): SdkRequest;
+  on(
+    event: 'httpDone' | 'extractData' | 'extractError',
+    listener: (response: SdkResponse) => void,
+  ): SdkRequest;
   on(
     event: 'httpHeaders',
     listener: (status: number, headers: IncomingHttpHeaders, response: SdkResponse) => void,
   ): SdkRequest;
   on(event: 'httpData', listener: (chunk: Buffer, response: SdkResponse) => void): SdkRequest;
+  removeListener(event: string, listener: unknown): SdkRequest;
   send(callback: (error: unknown, data: unknown) => void): Promise<unknown>;
 }
 
@@ -80,7 +82,7 @@ export interface SdkClient {
 interface Sdk {
   readonly Client: new (config: SdkConfig) => SdkClient;
   readonly Request: new (config: unknown, operation: string, params: unknown) => SdkRequest;
-  readonly EventListeners: { readonly Core: unknown };
+  readonly EventListeners: { readonly Core: { readonly HTTP_DATA: unknown; readonly HTTP_DONE: unknown } };
   readonly Long: { fromString(text: string): SdkLong };
   readonly INF_MIN: SdkInfinity;
   readonly INF_MAX: SdkInfinity;

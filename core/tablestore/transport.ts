@@ -8,6 +8,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Clock } from '../ports/index.ts';
 import { type Answer, answerOf, verifySmallBody } from './answer.ts';
+import { AnswerBody } from './answer-body.ts';
 import { classify, NetworkFault, ProtocolFault, ServiceFault, type TablestoreCodes } from './errors.ts';
 import { MessageReader } from './protobuf.ts';
 import { type SdkClient, type SdkConfig, type SdkRequest, type SdkResponse, sdk } from './sdk.ts';
@@ -16,8 +17,6 @@ import { type SdkClient, type SdkConfig, type SdkRequest, type SdkResponse, sdk 
 export const DEFAULT_TIMEOUT_MS = 20_000;
 /** Connections kept per client. */
 export const DEFAULT_MAX_SOCKETS = 64;
-/** No answer of the service comes near this; a larger one is refused before it fills the memory. */
-const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
 
 /** Where to connect and as whom. */
 export interface TablestoreOptions {
@@ -140,7 +139,7 @@ export class TablestoreTransport {
       if (settled.aborted) throw new NetworkFault('stopped before it was sent', false);
     });
     request.on('httpHeaders', (_status, _headers, response) => watchBody(response, fail));
-    request.on('httpData', (_chunk, response) => checkSize(response, fail));
+    gatherBody(request, fail);
     request.on('extractError', (response) => {
       response.error = serviceFault(response);
     });
@@ -172,11 +171,30 @@ function watchBody(response: SdkResponse, fail: (fault: unknown) => void): void 
   });
 }
 
-function checkSize(response: SdkResponse, fail: (fault: unknown) => void): void {
-  const received = response.httpResponse.numBytes ?? 0;
-  if (received > MAX_ANSWER_BYTES) {
-    fail(new ProtocolFault(`answer longer than ${MAX_ANSWER_BYTES} bytes`, received));
-  }
+/** In place of the SDK's own listeners, which copy every byte of an answer twice. */
+function gatherBody(request: SdkRequest, fail: (fault: unknown) => void): void {
+  const { Core } = sdk.EventListeners;
+  request.removeListener('httpData', Core.HTTP_DATA);
+  request.removeListener('httpDone', Core.HTTP_DONE);
+  let body: AnswerBody | undefined;
+  const guarded = (step: () => void): void => {
+    try {
+      step();
+    } catch (error) {
+      fail(error);
+    }
+  };
+  request.on('httpHeaders', (_status, headers) =>
+    guarded(() => {
+      body = new AnswerBody(headers['content-length']);
+    }),
+  );
+  request.on('httpData', (chunk) => guarded(() => body?.add(chunk)));
+  request.on('httpDone', (response) =>
+    guarded(() => {
+      if (body) response.httpResponse.body = body.finish();
+    }),
+  );
 }
 
 function decoded<R>(response: SdkResponse, decode: Operation<never, R>['decode']): R {
