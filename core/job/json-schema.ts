@@ -14,14 +14,22 @@ export function jobJsonSchema(defs: readonly AnyConnectorDef[]): SchemaNode {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Millrace job',
     type: 'object',
-    anyOf: [
-      { required: ['steps'], $ref: '#/$defs/v2' },
-      { required: ['configuration'], $ref: '#/$defs/v1' },
-      { required: ['job'], $ref: '#/$defs/datax' },
-    ],
+    anyOf: FORMS.map(([key]) => ({ required: [key] })),
+    allOf: FORMS.map(([key, name]) => ({
+      if: { required: [key] },
+      // biome-ignore lint/suspicious/noThenProperty: `then` is a keyword of JSON Schema
+      then: ref(name),
+    })),
     $defs: { v1: v1(defs), v2: v2(defs), datax: datax(defs), ...settings, ...parameters(defs) },
   };
 }
+
+/** The key that tells each dialect. */
+const FORMS = [
+  ['steps', 'v2'],
+  ['configuration', 'v1'],
+  ['job', 'datax'],
+] as const;
 
 const closed = (properties: SchemaNode, required: readonly string[] = []): SchemaNode => ({
   type: 'object',
@@ -37,6 +45,7 @@ const canBe = (defs: readonly AnyConnectorDef[], side: Side): readonly AnyConnec
 const pluginNames = (def: AnyConnectorDef, side: Side): readonly string[] => [def.type, `${def.type}${side}`];
 
 const head = (version: string): SchemaNode => ({
+  $schema: { type: 'string' },
   type: { const: 'job' },
   version: { enum: [version, `${version}.0`, Number(version)] },
 });
@@ -126,7 +135,9 @@ function datax(defs: readonly AnyConnectorDef[]): SchemaNode {
     'content',
     'setting',
   ]);
-  return closed({ job, core: { type: 'object' }, common: { type: 'object' } }, ['job']);
+  return closed({ $schema: { type: 'string' }, job, core: { type: 'object' }, common: { type: 'object' } }, [
+    'job',
+  ]);
 }
 
 const count = (minimum: number, maximum?: number): SchemaNode => ({

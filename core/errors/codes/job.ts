@@ -128,7 +128,7 @@ export const jobCodes = defineCodes({
   'JOB-1025': {
     title: 'the parameters do not go together',
     cause: 'Each is valid, but not with the others.',
-    next: 'See the parameters of the plug-in in docs/connectors.',
+    next: 'See the page of the plug-in in docs.',
   },
   'JOB-1026': {
     title: 'the job does not fit the source',

@@ -19,7 +19,7 @@ const MIB = 1024 * 1024;
 
 /** Reads a DataX job: `job.content[0]`, `job.setting` and what of the engine overrides has a meaning here. */
 export function readDataX(root: ObjectNode, zone: string, findings: Findings): JobDraft {
-  checkKeys(root, ['job', 'core', 'common'], findings);
+  checkKeys(root, ['$schema', 'job', 'core', 'common'], findings);
   const job = objectField(root, 'job', findings);
   if (job) checkKeys(job, ['content', 'setting'], findings);
   const content = job && readContent(job, findings);

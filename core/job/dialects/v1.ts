@@ -6,7 +6,7 @@ import { dataWorksSetting } from './settings.ts';
 
 /** Reads DataWorks script mode 1.0: `configuration.{reader,writer}.{plugin,parameter}` and `configuration.setting`. */
 export function readV1(root: ObjectNode, zone: string, findings: Findings): JobDraft {
-  checkKeys(root, ['type', 'version', 'configuration'], findings);
+  checkKeys(root, ['$schema', 'type', 'version', 'configuration'], findings);
   const configuration = objectField(root, 'configuration', findings);
   if (configuration) checkKeys(configuration, ['reader', 'writer', 'setting'], findings);
   else missing(root, 'configuration', findings, 'it holds `reader`, `writer` and `setting`');

@@ -27,7 +27,11 @@ interface Step {
 
 /** Reads DataWorks script mode 2.0: a list of steps, wired by `order.hops` through step names. */
 export function readV2(root: ObjectNode, zone: string, findings: Findings): JobDraft {
-  checkKeys(root, ['type', 'version', 'steps', 'setting', 'order', 'extend', 'transform'], findings);
+  checkKeys(
+    root,
+    ['$schema', 'type', 'version', 'steps', 'setting', 'order', 'extend', 'transform'],
+    findings,
+  );
   if (booleanField(root, 'transform', findings)) {
     findings.fault('JOB-1014', member(root, 'transform')!, '`transform` is not supported', 'only false');
   }

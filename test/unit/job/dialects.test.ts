@@ -70,7 +70,7 @@ describe('the three dialects', () => {
 
   test('DataWorks 2.0 with named steps in any order, a processor and display keys', async () => {
     const { job } = await load(`{
-      "type": "job", "version": 2, "transform": false, "extend": {"mode": "wizard"},
+      "$schema": "./job.schema.json", "type": "job", "version": 2, "transform": false, "extend": {"mode": "wizard"},
       "order": {"hops": [{"from": "R1", "to": "W1"}]},
       "steps": [
         {"name": "Processor", "stepType": null, "category": "processor", "copies": 1, "parameter": {"anything": 1}},
