@@ -89,7 +89,10 @@ export async function bundleFunction(
     legalComments: 'none',
     // CommonJS has no import.meta: modules that locate files beside themselves get the bundle's own place.
     define: { 'import.meta.url': '__bundleUrl' },
-    banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    // The vendor's SDK still says `new Buffer`, which warns in every log once it is no longer in node_modules.
+    banner: {
+      js: "process.noDeprecation = true;\nconst __bundleUrl = require('node:url').pathToFileURL(__filename).href;",
+    },
     logLevel: 'silent',
   });
   const code = result.outputFiles[0]!.text;

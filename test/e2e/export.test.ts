@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail') console.error(await cloud.logs());
+  if (task.result?.state === 'fail' || process.env.MILLRACE_SHOW_LOGS) console.error(await cloud.logs());
 });
 
 async function createSource(table: string): Promise<void> {
