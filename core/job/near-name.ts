@@ -25,12 +25,12 @@ export function editDistance(a: string, b: string): number {
   return last[b.length]!;
 }
 
-/** The candidate nearest to `word`, ignoring case; none if all are further than about a third of its length. */
+/** The candidate nearest to `word`, ignoring case; none if all are further than a third of its length. */
 export function nearestName(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > MAX_COMPARED_CHARS) return undefined;
   const wanted = word.toLowerCase();
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.ceil(word.length / 3)) + 1;
+  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance < bestDistance) {

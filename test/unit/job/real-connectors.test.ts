@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: `${…}` is the notation of variables and references
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { connectors } from '../../../core/connectors/registry.ts';
 import { findConnector } from '../../../core/connectors/systems.ts';
@@ -6,6 +7,7 @@ import {
   jobJsonSchema,
   type LoadOptions,
   loadJob,
+  parseProject,
   resolveStep,
   type SecretSource,
 } from '../../../core/job/index.ts';
@@ -114,6 +116,46 @@ describe('jobs of the real connectors', () => {
     for (const def of defs) {
       if (def.reader) expect(text).toContain(`"${def.type}.reader":`);
       if (def.writer) expect(text).toContain(`"${def.type}.writer":`);
+    }
+  });
+
+  test('an unknown plug-in is told with those that exist', async () => {
+    const faults = await faultsOf(() =>
+      loadJob(EXPORT.replace('"plugin": "oss"', '"plugin": "odps"'), options),
+    );
+    expect(faults).toEqual([
+      expect.objectContaining({ code: 'JOB-1012', hint: expect.stringContaining('oss') }),
+    ]);
+  });
+
+  test('a secret in clear is warned about at its place, and not repeated', async () => {
+    const text = EXPORT.replace('"table": "orders"', '"table": "orders", "accessKey": "hunter2"');
+    const { warnings } = await loadJob(text, options);
+    expect(warnings).toEqual([
+      expect.objectContaining({
+        code: 'JOB-1021',
+        line: 7,
+        path: 'configuration.reader.parameter.accessKey',
+      }),
+    ]);
+    expect(JSON.stringify(warnings)).not.toContain('hunter2');
+  });
+
+  test('the documented files load', async () => {
+    const page = readFileSync(new URL('../../../docs/job-files.md', import.meta.url), 'utf8');
+    const blocks = [...page.matchAll(/```jsonc\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+    const projects = blocks.filter((block) => block.includes('"dataSources"'));
+    const jobs = blocks.filter((block) => !projects.includes(block));
+    expect([projects.length, jobs.length]).toEqual([1, 3]);
+    const { project, warnings } = parseProject(projects[0] ?? '');
+    expect(warnings).toEqual([]);
+    for (const job of jobs) {
+      const loaded = await loadJob(job, {
+        ...options,
+        assignments: 'bizdate=$bizdate',
+        dataSources: project.dataSources,
+      });
+      expect(loaded.warnings).toEqual([]);
     }
   });
 });
