@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clientOf, createFunction, packageOf, testCloud } from './cloud.ts';
+import { clientOf, createFunction, packageOf, testCloud, until } from './cloud.ts';
 
 const NOOP = 'exports.handler = async () => "ok";';
 
@@ -96,6 +96,23 @@ test('new code and new variables are used at once, by new instances', async () =
   await client.updateFunction('svc', 'f', { code: { zipFile } });
   expect((await client.invokeFunction('svc', 'f', '')).data).toBe('new 2');
   expect(cloud.fc.instances()).toHaveLength(1);
+});
+
+test('an instance that is busy while its function changes takes no further request', async () => {
+  await using cloud = await testCloud();
+  const { client } = cloud;
+  const slow =
+    'exports.handler = async () => { await new Promise((r) => setTimeout(r, 300)); return "old"; };';
+  await createFunction(client, 'f', slow);
+  const first = client.invokeFunction('svc', 'f', '');
+  await until(() => cloud.fc.instances()[0]?.state === 'busy');
+  await client.updateFunction('svc', 'f', {
+    code: { zipFile: packageOf({ 'index.js': 'exports.handler = async () => "new";' }) },
+  });
+  expect((await client.invokeFunction('svc', 'f', '')).data).toBe('new');
+  expect((await first).data).toBe('old');
+  await until(() => cloud.fc.instances().length === 1);
+  expect((await client.invokeFunction('svc', 'f', '')).data).toBe('new');
 });
 
 test('triggers: create, read, update, list, delete', async () => {
