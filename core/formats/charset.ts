@@ -1,7 +1,8 @@
 import iconv from 'iconv-lite';
 
 /**
- * Encodings by the names that job files use (Java's), in lower case without `-` and `_`. `UTF-16` alone is not
+ * Encodings by the names that job files use (Java's), in lower case without `-` and `_`. East Asian names mean
+ * the wider sets that browsers and Windows read under them: GB2312 is GBK, EUC-KR is windows-949. `UTF-16` alone is not
  * among them: Java writes it with a byte order mark, which joined objects would repeat in the middle.
  */
 const CHARSETS: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import { SyncError } from '../../errors/index.ts';
 import type { ConnectorDef } from '../contract.ts';
 import { type OssWriterConfig, ossWriterSchema } from './config.ts';
+import type { OssConnection } from './connection.ts';
 import { connectionSchema, toConnection } from './connection-config.ts';
 import { ObjectStore } from './object-store.ts';
 import { OssWriter, requireUsableBucket } from './writer.ts';
@@ -27,12 +28,7 @@ export const oss: ConnectorDef<never, OssWriterConfig> = {
     open: (config, context) => new OssWriter(config, context),
   },
   async test(connection, context) {
-    const raw = connectionSchema.parse(connection);
-    const resolved = toConnection(raw, {
-      addIssue: ({ message }) => {
-        throw new SyncError('DST-4004', 'config', message);
-      },
-    });
+    const resolved = resolve(connection);
     const store = new ObjectStore(resolved, context);
     try {
       await requireUsableBucket(store, context);
@@ -42,3 +38,17 @@ export const oss: ConnectorDef<never, OssWriterConfig> = {
     }
   },
 };
+
+/** @throws SyncError for the first fault of a connection; its values are not shown. */
+function resolve(connection: Readonly<Record<string, unknown>>): OssConnection {
+  const refuse = (path: readonly PropertyKey[], message: string): never => {
+    throw new SyncError('DST-4004', 'config', `the data source is incomplete: ${message}`, {
+      path: path.map(String).join('.'),
+    });
+  };
+  const parsed = connectionSchema.safeParse(connection);
+  if (parsed.success)
+    return toConnection(parsed.data, { addIssue: ({ path, message }) => refuse(path, message) });
+  const [issue] = parsed.error.issues;
+  return refuse(issue?.path ?? [], issue?.message ?? 'it cannot be read');
+}

@@ -289,4 +289,14 @@ describe('conn test', () => {
     const wrong = oss.test!({ ...connection, accessKey: 'wrong' }, quickContext());
     await expect(wrong).rejects.toMatchObject({ code: 'DST-4002' });
   });
+
+  it('says what a data source lacks, without its values', async () => {
+    const fault = await oss.test!({ accessKey: 'secret-x', bucket: 5 }, quickContext()).catch(
+      (e: unknown) => e,
+    );
+    expect(fault).toMatchObject({ code: 'DST-4004', kind: 'config', detail: { path: 'bucket' } });
+    const noKey = oss.test!({ endpoint: 'http://localhost:1', bucket: 'bucket-a' }, quickContext());
+    await expect(noKey).rejects.toMatchObject({ code: 'DST-4004', detail: { path: 'accessId' } });
+    expect(JSON.stringify(fault)).not.toContain('secret-x');
+  });
 });
