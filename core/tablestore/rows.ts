@@ -54,6 +54,7 @@ export interface UpdateRowRequest extends RowRef {
   readonly condition: RowCondition;
 }
 
+/** A row to remove with all its attributes. */
 export interface DeleteRowRequest extends RowRef {
   readonly condition: RowCondition;
 }
@@ -92,6 +93,7 @@ export interface BatchItem {
   readonly row: Buffer;
 }
 
+/** Answers the row, or nothing. */
 export const getRow: Operation<object, StoredRow | undefined> = {
   name: 'getRow',
   write: false,
@@ -100,28 +102,35 @@ export const getRow: Operation<object, StoredRow | undefined> = {
 
 const write = (name: string): Operation<object, void> => ({ name, write: true, decode: () => undefined });
 
+/** Writes of one row answer nothing: no fault is success. */
 export const putRow = write('putRow');
+/** See `putRow`. */
 export const updateRow = write('updateRow');
+/** See `putRow`. */
 export const deleteRow = write('deleteRow');
 
+/** Answers one page, its rows not decoded. */
 export const getRange: Operation<object, RawPage> = {
   name: 'getRange',
   write: false,
   decode: rawPage,
 };
 
+/** Answers per table and row, in request order. */
 export const batchGetRow: Operation<object, BatchItem[][]> = {
   name: 'batchGetRow',
   write: false,
   decode: batchItems,
 };
 
+/** Answers per table and row, in request order; each row stands alone. */
 export const batchWriteRow: Operation<object, BatchItem[][]> = {
   name: 'batchWriteRow',
   write: true,
   decode: batchItems,
 };
 
+/** The SDK's parameters for GetRow. */
 export const getRowParams = (request: GetRowRequest): object => ({
   tableName: request.table,
   primaryKey: sdkKey(request.key),
@@ -129,6 +138,7 @@ export const getRowParams = (request: GetRowRequest): object => ({
   ...(request.columns === undefined ? {} : { columnsToGet: request.columns }),
 });
 
+/** The SDK's parameters for PutRow. */
 export const putRowParams = (request: PutRowRequest): object => ({
   tableName: request.table,
   primaryKey: sdkKey(request.key),
@@ -136,6 +146,7 @@ export const putRowParams = (request: PutRowRequest): object => ({
   condition: sdkCondition(request.condition),
 });
 
+/** The SDK's parameters for UpdateRow. */
 export const updateRowParams = (request: UpdateRowRequest): object => ({
   tableName: request.table,
   primaryKey: sdkKey(request.key),
@@ -143,12 +154,14 @@ export const updateRowParams = (request: UpdateRowRequest): object => ({
   condition: sdkCondition(request.condition),
 });
 
+/** The SDK's parameters for DeleteRow. */
 export const deleteRowParams = (request: DeleteRowRequest): object => ({
   tableName: request.table,
   primaryKey: sdkKey(request.key),
   condition: sdkCondition(request.condition),
 });
 
+/** The SDK's parameters for GetRange. */
 export const getRangeParams = (request: GetRangeRequest): object => ({
   tableName: request.table,
   direction: request.direction,

@@ -22,9 +22,11 @@ export type SdkCells = Record<string, SdkValue>[];
 export interface SdkColumnCondition {
   readonly comparator?: number;
 }
+/** Several conditions under one operator. */
 export interface SdkCompositeCondition extends SdkColumnCondition {
   addSubCondition(condition: SdkColumnCondition): void;
 }
+/** Row existence and column conditions of a write. */
 export interface SdkCondition {
   readonly rowExistenceExpectation: number;
 }
@@ -41,6 +43,7 @@ export interface SdkConfig {
   readonly httpOptions: { readonly agent: Agent; readonly maxSockets: number };
 }
 
+/** An answer while it passes through the listeners. */
 export interface SdkResponse {
   data: unknown;
   error: unknown;
@@ -52,6 +55,7 @@ export interface SdkResponse {
   };
 }
 
+/** A request and its listeners. */
 export interface SdkRequest {
   readonly operation: string;
   readonly params: unknown;
@@ -71,6 +75,7 @@ export interface SdkRequest {
   send(callback: (error: unknown, data: unknown) => void): Promise<unknown>;
 }
 
+/** The client's build steps, called as listeners. */
 export interface SdkClient {
   readonly config: unknown;
   populateHeader(request: SdkRequest): void;

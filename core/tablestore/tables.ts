@@ -72,12 +72,14 @@ export const describeTable: Operation<{ readonly tableName: string }, TableSchem
   },
 };
 
+/** Answers nothing; the table may need seconds until it can be used. */
 export const createTable: Operation<object, void> = {
   name: 'createTable',
   write: true,
   decode: () => undefined,
 };
 
+/** Answers nothing; the rows are gone. */
 export const deleteTable: Operation<{ readonly tableName: string }, void> = {
   name: 'deleteTable',
   write: true,
