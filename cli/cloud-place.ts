@@ -1,4 +1,5 @@
 /** Where the local cloud of a project keeps its things, and how it is described. */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type CloudFile, cloudFilePath, STATE_FOLDER } from './cloud-file.ts';
 import type { CommandContext } from './context.ts';
@@ -42,9 +43,6 @@ export function cloudLines(cloud: CloudFile, file: string, dataDir: string): rea
       ['keys', `in ${file}`],
       ['data', dataDir],
     ]),
-    'Try:',
-    '  millrace --local run examples/orders/measure.json',
-    '  millrace --local runs',
   ];
 }
 
@@ -52,4 +50,11 @@ export function cloudLines(cloud: CloudFile, file: string, dataDir: string): rea
 export function withoutKeys(cloud: CloudFile): Readonly<Record<string, unknown>> {
   const { accessKeyId: _id, accessKeySecret: _secret, ...rest } = cloud;
   return rest;
+}
+
+/** What to try with a cloud that has just been started. */
+export function tryLines(cwd: string): readonly string[] {
+  const example = 'examples/orders/measure.json';
+  const job = existsSync(path.join(cwd, example)) ? example : 'JOB';
+  return ['Try:', `  millrace --local run ${job}`, '  millrace --local show last'];
 }

@@ -7,7 +7,7 @@ import { InProcessInvoker } from './in-process-invoker.ts';
 import { Interrupts } from './interrupts.ts';
 import { type Meter, meterSystems } from './metered-systems.ts';
 import { commandLine, nextSteps, quoteWord } from './next-step.ts';
-import { createDisplay, type Display } from './progress/display.ts';
+import { createDisplay, type Display, FRAME_MS } from './progress/display.ts';
 import { ProgressModel, type Snapshot } from './progress/view.ts';
 import { exitCodeOfRun, isPaused, reportLines, runData } from './run-report.ts';
 import { watchRun } from './run-watch.ts';
@@ -68,6 +68,7 @@ class Accompaniment {
   readonly #model = new ProgressModel();
   readonly #watching = new AbortController();
   #base: Meter | undefined;
+  #last: Snapshot | undefined;
   #stopping = false;
   #pauseStored = false;
 
@@ -83,13 +84,16 @@ class Accompaniment {
   async report(): Promise<Outcome> {
     const interrupts = new Interrupts(this.#context.io);
     const display = createDisplay(this.#context);
+    const redraw = setInterval(() => this.#show(display), FRAME_MS);
     try {
       const watch = this.#watch(display);
       const stopped = interrupts.first.then(() => this.#stop(display));
       const end = await Promise.race([watch, interrupts.forced, stopped.then(() => watch)]);
+      clearInterval(redraw);
       display.close();
       return typeof end === 'number' ? this.#endNow(end) : this.#conclude(end);
     } finally {
+      clearInterval(redraw);
       display.close();
       interrupts.close();
       this.#watching.abort();
@@ -103,10 +107,18 @@ class Accompaniment {
       clock,
       signal: this.#watching.signal,
       onSnapshot: (snapshot) => {
-        display.show(this.#model.view(snapshot, this.#flow(snapshot), this.#stopping));
+        this.#last = snapshot;
+        this.#show(display);
         return this.#isStill(snapshot);
       },
     });
+  }
+
+  /** The last look with what has flowed since. */
+  #show(display: Display): void {
+    if (!this.#last || isTerminal(this.#last.run.state)) return;
+    const now = { ...this.#last, atMs: this.#deps.clock.monotonicMs() };
+    display.show(this.#model.view(now, this.#flow(now), this.#stopping));
   }
 
   #flow({ shards }: Snapshot): Meter | undefined {

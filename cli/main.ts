@@ -49,7 +49,7 @@ async function parse(argv: readonly string[], io: CliIo): Promise<ParsedCommand 
     const output = {
       writeOut: (text: string) => io.stdout.write(text),
       writeErr: (text: string) => faults.push(text),
-      helpWidth: io.stdout.columns,
+      helpWidth: io.stdout.columns || undefined,
     };
     return await parseCommandLine(argv, programVersion, output);
   } catch (error) {

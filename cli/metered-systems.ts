@@ -13,28 +13,33 @@ export interface Meter {
 /** A transfer without any waiting would keep signals and the display from their turn for longer than this. */
 const TURN_MS = 30;
 
+/** When this process last let others have their turn; shared by all readers of a run. */
+interface Turn {
+  atMs: number;
+}
+
 /** The systems, counting every block that their readers give and letting others have their turn between blocks. */
 export function meterSystems(systems: Systems, meter: Meter, clock: Clock): Systems {
+  const turn: Turn = { atMs: clock.monotonicMs() };
   return {
-    openReader: async (job, signal) => meterReader(await systems.openReader(job, signal), meter, clock),
+    openReader: async (job, signal) => meterReader(await systems.openReader(job, signal), meter, clock, turn),
     openWriter: (job, signal) => systems.openWriter(job, signal),
   };
 }
 
-const meterReader = (reader: Reader, meter: Meter, clock: Clock): Reader => ({
+const meterReader = (reader: Reader, meter: Meter, clock: Clock, turn: Turn): Reader => ({
   columns: () => reader.columns(),
   plan: (want) => reader.plan(want),
   close: () => reader.close(),
   async *read(shard, from) {
-    let turnMs = clock.monotonicMs();
     for await (const batch of reader.read(shard, from)) {
       yield batch;
       // Counted when the next block is asked for: by then the sink has taken this one.
       meter.rows += batch.block.rowCount;
       meter.bytes += cellBytes(batch.block);
-      if (clock.monotonicMs() - turnMs < TURN_MS) continue;
+      if (clock.monotonicMs() - turn.atMs < TURN_MS) continue;
       await setImmediate();
-      turnMs = clock.monotonicMs();
+      turn.atMs = clock.monotonicMs();
     }
   },
 });

@@ -27,7 +27,8 @@ export class Output {
   }
 
   get width(): number {
-    return this.#io.stdout.columns ?? DEFAULT_WIDTH;
+    // A pseudo-terminal without a size says 0.
+    return this.#io.stdout.columns || DEFAULT_WIDTH;
   }
 
   /** A line for a person; nothing in the other modes. */

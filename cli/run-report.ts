@@ -102,7 +102,12 @@ function receiptPairs(run: RunRow): readonly Pair[] {
       `${formatRate(counters.read / seconds)}, ${formatThroughput(counters.bytes / seconds)}, planning and commit included`,
     ],
     ['read', `${formatBytes(counters.bytes)} of cells in ${countOf(receipt.shards, 'shard')}`],
-    ['written', `${countOf(receipt.objects, 'object')}, ${formatBytes(receipt.bytesWritten)}`],
+    [
+      'written',
+      receipt.objects > 0
+        ? `${formatBytes(receipt.bytesWritten)} in ${countOf(receipt.objects, 'object')}`
+        : formatBytes(receipt.bytesWritten),
+    ],
     ['location', receipt.location],
     ...(receipt.manifest === undefined ? [] : [['manifest', receipt.manifest] as const]),
     ['checksum', `${counters.checksum} of the rows read, in any order`],

@@ -26,7 +26,7 @@ export interface Watch {
 const MIN_POLL_MS = 100;
 const MAX_POLL_MS = 1_000;
 /** A look costs at most this share of the time: large plans are looked at less often. */
-const LOOK_SHARE = 10;
+const LOOK_SHARE = 3;
 /** The longer a run takes, the less a moment matters. */
 const POLL_PER_ELAPSED = 1 / 50;
 

@@ -4,7 +4,7 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SyncError } from '../../core/errors/index.ts';
 import { type CloudFile, isAlive, readCloudFile } from '../cloud-file.ts';
-import { type CloudPlace, type CloudUpOptions, cloudLines, withoutKeys } from '../cloud-place.ts';
+import { type CloudPlace, type CloudUpOptions, cloudLines, tryLines, withoutKeys } from '../cloud-place.ts';
 import { type CommandContext, type Outcome, succeeded } from '../context.ts';
 import { displayName } from '../files.ts';
 
@@ -38,6 +38,7 @@ export async function detachCloud(
   const file = displayName(place.file, context.io.cwd);
   for (const line of cloudLines(cloud, file, displayName(place.dataDir, context.io.cwd)))
     context.out.line(line);
+  for (const line of tryLines(context.io.cwd)) context.out.line(line);
   context.out.line(`It runs as process ${cloud.pid}; \`millrace cloud down\` ends it.`);
   return succeeded(withoutKeys(cloud));
 }

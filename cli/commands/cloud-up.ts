@@ -6,7 +6,14 @@ import { openStateStore } from '../../core/stores/index.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION, type LocalCloud, startLocalCloud } from '../../infra/local/cloud.ts';
 import { ensureBuckets } from '../cloud-buckets.ts';
 import { type CloudFile, isAlive, readCloudFile, removeCloudFile, writeCloudFile } from '../cloud-file.ts';
-import { type CloudPlace, type CloudUpOptions, cloudLines, cloudPlace, withoutKeys } from '../cloud-place.ts';
+import {
+  type CloudPlace,
+  type CloudUpOptions,
+  cloudLines,
+  cloudPlace,
+  tryLines,
+  withoutKeys,
+} from '../cloud-place.ts';
 import { type CommandContext, type Outcome, succeeded } from '../context.ts';
 import { displayName, readTextFile } from '../files.ts';
 import { usageFault } from '../job-file.ts';
@@ -143,5 +150,6 @@ function announce(context: CommandContext, place: CloudPlace, cloud: CloudFile):
   out.event('cloud', withoutKeys(cloud));
   for (const line of cloudLines(cloud, displayName(place.file, io.cwd), displayName(place.dataDir, io.cwd)))
     out.line(line);
-  out.line(`Ctrl-C ends it.`);
+  for (const line of tryLines(io.cwd)) out.line(line);
+  out.line('Ctrl-C ends it.');
 }

@@ -11,7 +11,8 @@ export interface Display {
   close(): void;
 }
 
-const FRAME_MS = 125;
+/** Pause between two frames: eight per second. */
+export const FRAME_MS = 125;
 const HEARTBEAT_MS = 10_000;
 const EVENT_MS = 1_000;
 
