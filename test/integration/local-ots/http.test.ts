@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { createConnection } from 'node:net';
 import { deflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { FaultRule } from '../../../infra/local/service.ts';
@@ -182,6 +183,20 @@ test('fault rules see table and key, and refuse, reset or lose answers', async (
   await expect(put('four')).rejects.toMatchObject({ code: 'NetworkingError' });
   expect(await stored()).toBe('four');
   expect(cloud.service.stats().PutRow).toBe(4);
+});
+
+test('close does not wait for a request that never ends', async () => {
+  const cloud = await startCloud();
+  const half = createConnection(cloud.service.port, '127.0.0.1');
+  const ended = new Promise<void>((resolve) =>
+    half.on('close', () => resolve()).on('error', () => resolve()),
+  );
+  half.write('POST /ListTable HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf');
+  await new Promise<void>((resolve) => half.once('connect', () => resolve()));
+  // A whole request after it shows that the half one has been taken up.
+  await post(cloud.service.port, 'ListTable', EMPTY);
+  await cloud.service.close();
+  await ended;
 });
 
 test('close is idempotent and ends the port', async () => {

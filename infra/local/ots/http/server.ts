@@ -24,6 +24,8 @@ export class Gateway {
   readonly #server: Server;
   /** Requests that are being answered; closing waits for them. */
   readonly #active = new Set<Promise<void>>();
+  /** Requests whose body is still arriving: closing cuts them, since they may never end. */
+  readonly #arriving = new Set<IncomingMessage>();
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -48,6 +50,7 @@ export class Gateway {
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
+    for (const request of this.#arriving) request.destroy();
     await Promise.allSettled([...this.#active]);
     this.#server.closeAllConnections();
     await closed;
@@ -58,7 +61,8 @@ export class Gateway {
     const path = request.url ?? '/';
     let caller: Caller | undefined;
     try {
-      const raw = await readBody(request);
+      this.#arriving.add(request);
+      const raw = await readBody(request).finally(() => this.#arriving.delete(request));
       caller = findCaller(request.headers, this.#options.keys);
       const body = this.#admit(request, path, raw, caller);
       const answer = await this.#perform(path.slice(1), body, response);

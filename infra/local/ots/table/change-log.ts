@@ -99,11 +99,12 @@ export class ChangeLog {
     this.next++;
   }
 
-  /** Up to `limit` changes from `sequence` on. Views are valid for good: chunks are never rewritten. */
+  /** Up to `limit` retained changes from `sequence` on. Views are valid for good: chunks are never rewritten. */
   read(sequence: number, limit: number): LoggedChange[] {
     const changes: LoggedChange[] = [];
-    const end = Math.min(this.next, sequence + limit);
-    for (let at = Math.max(sequence, this.first); at < end; at++) changes.push(this.#chunkOf(at).get(at));
+    const start = Math.max(sequence, this.first);
+    const end = Math.min(this.next, start + limit);
+    for (let at = start; at < end; at++) changes.push(this.#chunkOf(at).get(at));
     return changes;
   }
 

@@ -8,6 +8,9 @@ import { ChangeLog } from './change-log.ts';
 import type { TableDefinition } from './schema.ts';
 import { type RowEffect, Table } from './table.ts';
 
+/** A change log forgets what is past its retention whenever it has grown by this many changes. */
+const TRIM_INTERVAL_CHANGES = 1024;
+
 /** All tables of the service, in memory and, when a folder is given, in a journal. One writer: the event loop. */
 export class Instance {
   readonly clock: LocalClock;
@@ -23,7 +26,7 @@ export class Instance {
       dataDir,
       durability,
       (record) => this.#replay(new RecordReader(record)),
-      () => snapshotFrames(this.#tables.values()),
+      () => this.#snapshot(),
     );
   }
 
@@ -69,6 +72,8 @@ export class Instance {
     const journal = this.#journal;
     if (journal) this.#guarded(() => journal.append((out) => writeRow(out, table.definition.id, effect)));
     table.apply(effect);
+    if (table.changes && table.changes.next % TRIM_INTERVAL_CHANGES === 0)
+      table.trimChanges(this.clock.now());
   }
 
   /** Resolves when every change so far is as durable as configured. */
@@ -96,6 +101,11 @@ export class Instance {
 
   async close(): Promise<void> {
     await this.#journal?.close();
+  }
+
+  #snapshot(): Iterable<Buffer> {
+    for (const table of this.#tables.values()) table.trimChanges(this.clock.now());
+    return snapshotFrames(this.#tables.values());
   }
 
   #journalTable(table: Table): void {
