@@ -58,10 +58,12 @@ export async function testCloud(options: Partial<FcServiceOptions> = {}): Promis
   return { fc, client: clientOf(fc), logs, [Symbol.asyncDispose]: () => fc.close() };
 }
 
-/** A code package of text files, base64. */
+/** A code package of text files, base64; the same for the same files. */
 export const packageOf = (files: Record<string, string>): string =>
   Buffer.from(
-    zipSync(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)]))),
+    zipSync(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)])), {
+      mtime: new Date(2000, 0, 1),
+    }),
   ).toString('base64');
 
 /** Creates service `svc` when it is missing, and in it a function from the text of its `index.js`. */
