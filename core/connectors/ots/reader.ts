@@ -68,9 +68,11 @@ export class OtsReader implements Reader {
     if (start === undefined) return;
     const decoder = new PageDecoder(schema, projection);
     const stop = new AbortController();
-    const signal = AbortSignal.any([this.#context.signal, stop.signal]);
+    const end = (): void => stop.abort();
+    this.#context.signal.addEventListener('abort', end, { once: true });
+    if (this.#context.signal.aborted) end();
     const fetch = (begin: readonly KeyBound[]): Promise<Page> => {
-      const page = this.#page(schema, projection, { ...range, begin }, decoder, signal);
+      const page = this.#page(schema, projection, { ...range, begin }, decoder, stop.signal);
       // Awaited only when its turn comes: until then a failure is nobody's, but not unhandled.
       page.catch(() => undefined);
       return page;
@@ -84,7 +86,8 @@ export class OtsReader implements Reader {
         if (page.rows.block.rowCount > 0 || next) yield batchOf(page.rows, next);
       }
     } finally {
-      stop.abort();
+      this.#context.signal.removeEventListener('abort', end);
+      end();
     }
   }
 
