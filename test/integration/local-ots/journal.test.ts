@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { AppendLog } from '../../../infra/local/ots/log/append-log.ts';
+import { FRAME_HEADER_BYTES, forEachRecord, readFrame } from '../../../infra/local/ots/log/frame.ts';
 import { OPERATIONS } from '../../../infra/local/ots/operations/registry.ts';
 import { DEFAULT_OPTIONS } from '../../../infra/local/ots/operations/table-messages.ts';
 import { bulkLoad } from '../../../infra/local/ots/table/bulk-load.ts';
@@ -80,6 +82,71 @@ test('a rewrite that did not finish is ignored', async () => {
   expect(second.table('t').rows.size).toBe(10);
   expect(existsSync(join(folder.path, 'ots-2.tmp'))).toBe(false);
   await second.close();
+});
+
+describe('the open end of a log', () => {
+  const record = (text: string) => (out: ByteWriter) => {
+    out.text(text);
+  };
+
+  const texts = (path: string): string[] => {
+    const file = readFileSync(path);
+    const found: string[] = [];
+    for (let at = 0; at < file.length; ) {
+      const payload = readFrame(file, at) as Buffer;
+      forEachRecord(payload, (bytes) => found.push(bytes.toString()));
+      at += FRAME_HEADER_BYTES + payload.length;
+    }
+    return found;
+  };
+
+  test.each(['fsync', 'buffered'] as const)(
+    '%s: a record is in the file once flushed says so',
+    async (durability) => {
+      using folder = temporaryFolder();
+      const path = join(folder.path, 'log');
+      const log = new AppendLog(openSync(path, 'w+'), 0, durability);
+      const expected: string[] = [];
+      const checks = Array.from({ length: 40 }, async (_, i) => {
+        // Some records arrive while a flush of earlier ones is under way.
+        if (i % 3 === 0) await log.flushed();
+        log.append(record(`r${i}`));
+        expected.push(`r${i}`);
+        await log.flushed();
+        expect(texts(path)).toContain(`r${i}`);
+      });
+      await Promise.all(checks);
+      expect(texts(path)).toEqual(expected);
+      await log.close();
+    },
+  );
+
+  test('a synchronous flush also finishes what an asynchronous one has begun', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'log');
+    const log = new AppendLog(openSync(path, 'w+'), 0, 'fsync');
+    log.append(record('one'));
+    const begun = log.flushed();
+    log.append(record('two'));
+    log.flushSync();
+    expect(texts(path)).toEqual(['one', 'two']);
+    await begun;
+    expect(texts(path)).toEqual(['one', 'two']);
+    expect(log.idle).toBe(true);
+    await log.close();
+  });
+
+  test('after a failed write nothing is accepted', async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'log');
+    writeFileSync(path, '');
+    const log = new AppendLog(openSync(path, 'r'), 0, 'fsync');
+    log.append(record('lost'));
+    await expect(log.flushed()).rejects.toThrow('the log cannot be written');
+    expect(() => log.append(record('more'))).toThrow('the log cannot be written');
+    await expect(log.flushed()).rejects.toThrow('the log cannot be written');
+    await expect(log.close()).rejects.toThrow('the log cannot be written');
+  });
 });
 
 describe('the change log', () => {

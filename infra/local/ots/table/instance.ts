@@ -4,6 +4,7 @@ import { Journal } from '../log/journal.ts';
 import { RECORD, RecordReader, type TableRecord, writeDrop, writeRow, writeTable } from '../log/record.ts';
 import { snapshotFrames } from '../log/snapshot.ts';
 import { OtsError, tableNotFound } from '../ots-error.ts';
+import type { ByteWriter } from '../wire/byte-writer.ts';
 import { ChangeLog } from './change-log.ts';
 import type { TableDefinition } from './schema.ts';
 import { type RowEffect, Table } from './table.ts';
@@ -52,25 +53,25 @@ export class Instance {
 
   create(definition: Omit<TableDefinition, 'id'>): Table {
     const table = new Table({ ...definition, id: this.#nextId });
+    this.#journalTable(table, table.definition);
     this.#add(table);
-    this.#journalTable(table);
     return table;
   }
 
   redefine(table: Table, change: Partial<TableDefinition>): void {
-    table.redefine({ ...table.definition, ...change });
-    this.#journalTable(table);
+    const definition = { ...table.definition, ...change };
+    this.#journalTable(table, definition);
+    table.redefine(definition);
   }
 
   drop(table: Table): void {
+    this.#append((out) => writeDrop(out, table.definition.id));
     this.#remove(table);
-    this.#journal?.append((out) => writeDrop(out, table.definition.id));
   }
 
-  /** Applies an effect: to the journal first, so that a refused record changes nothing. */
+  /** Applies an effect. */
   apply(table: Table, effect: RowEffect): void {
-    const journal = this.#journal;
-    if (journal) this.#guarded(() => journal.append((out) => writeRow(out, table.definition.id, effect)));
+    this.#append((out) => writeRow(out, table.definition.id, effect));
     table.apply(effect);
     if (table.changes && table.changes.next % TRIM_INTERVAL_CHANGES === 0)
       table.trimChanges(this.clock.now());
@@ -108,16 +109,17 @@ export class Instance {
     return snapshotFrames(this.#tables.values());
   }
 
-  #journalTable(table: Table): void {
-    const { definition, lastMicros, lastAutoIncrement } = table;
+  #journalTable(table: Table, definition: TableDefinition): void {
+    const { lastMicros, lastAutoIncrement } = table;
     const firstChange = table.changes?.first ?? 0;
     const record: TableRecord = { definition, lastMicros, lastAutoIncrement, firstChange };
-    this.#journal?.append((out) => writeTable(out, record));
+    this.#append((out) => writeTable(out, record));
   }
 
-  #guarded(action: () => void): void {
+  /** Journals before memory changes, so that a record that is not accepted changes nothing. */
+  #append(encode: (out: ByteWriter) => void): void {
     try {
-      action();
+      this.#journal?.append(encode);
     } catch (error) {
       throw unavailable(error);
     }
