@@ -70,6 +70,7 @@ export function readAttributes(source: HeaderSource, fallbackClass: string): Obj
   };
 }
 
+/** A storage class, or the fallback when none was sent. Throws InvalidArgument. */
 export function readStorageClass(text: string | undefined, fallback: string): string {
   if (text === undefined) return fallback;
   if (STORAGE_CLASSES.has(text)) return text;
@@ -78,11 +79,13 @@ export function readStorageClass(text: string | undefined, fallback: string): st
   });
 }
 
+/** The ACL of a bucket. Throws InvalidArgument. */
 export function readBucketAcl(text: string): BucketAcl {
   if (BUCKET_ACLS.includes(text)) return text as BucketAcl;
   throw invalidAcl('x-oss-acl', text);
 }
 
+/** The ACL of an object, `default` when none was sent. Throws InvalidArgument. */
 export function readObjectAcl(text: string | undefined): ObjectAcl {
   if (text === undefined || text === 'default') return 'default';
   if (BUCKET_ACLS.includes(text)) return text as ObjectAcl;

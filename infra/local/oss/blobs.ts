@@ -10,6 +10,7 @@ export interface BlobWriter {
   abandon(): Promise<void>;
 }
 
+/** A place for blobs. */
 export interface BlobStore {
   create(): BlobWriter;
   /** Bytes [start, end) in chunks. */

@@ -12,12 +12,14 @@ export interface Upload {
   readonly parts: Map<number, PartRecord>;
 }
 
+/** A bucket with its objects and the uploads under way. */
 export interface Bucket {
   record: BucketRecord;
   readonly objects: SortedMap<ObjectRecord>;
   readonly uploads: Map<string, Upload>;
 }
 
+/** Holds the state, applies changes to it and keeps them in a log. */
 export class Catalog {
   readonly buckets = new SortedMap<Bucket>();
   private readonly blobs: BlobStore;

@@ -2,6 +2,7 @@
 
 import { open } from 'node:fs/promises';
 
+/** Flushes the entries of a directory. */
 export async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
   try {

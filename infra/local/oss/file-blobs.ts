@@ -82,6 +82,7 @@ async function writeAll(file: FileHandle, chunks: Buffer[]): Promise<void> {
   }
 }
 
+/** Blobs in the folders `incoming` and `blobs` of a data folder. */
 export class FileBlobs implements BlobStore {
   private readonly incomingDir: string;
   private readonly blobDir: string;

@@ -10,6 +10,7 @@ export interface PageRequest {
   readonly afterGroup: string;
 }
 
+/** One page and where the next begins. */
 export interface Page<V> {
   readonly items: readonly V[];
   /** Common prefixes in order. */

@@ -12,6 +12,7 @@ function own(chunk: Buffer): Buffer {
   return chunk.length * 2 < chunk.buffer.byteLength ? Buffer.from(chunk) : chunk;
 }
 
+/** Blobs as lists of received chunks. */
 export class MemoryBlobs implements BlobStore {
   private readonly stored = new Map<string, Stored>();
 

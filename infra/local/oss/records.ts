@@ -1,7 +1,8 @@
 /** What the service remembers: the records behind its answers, in the form they are kept in the journal. */
 
-/** Access rules; an object may also defer to its bucket. */
+/** Access rules of a bucket for anybody. */
 export type BucketAcl = 'private' | 'public-read' | 'public-read-write';
+/** Access rules of an object: its own, or those of its bucket. */
 export type ObjectAcl = BucketAcl | 'default';
 
 /** How an object came to be. */
@@ -13,6 +14,7 @@ export interface Segment {
   readonly size: number;
 }
 
+/** A bucket without its content. */
 export interface BucketRecord {
   readonly name: string;
   readonly createdMs: number;
@@ -22,6 +24,7 @@ export interface BucketRecord {
   readonly tags: readonly Tag[];
 }
 
+/** A label of an object or bucket. */
 export interface Tag {
   readonly key: string;
   readonly value: string;
@@ -36,6 +39,7 @@ export interface ObjectAttributes {
   readonly tags: readonly Tag[];
 }
 
+/** An object without its bytes. */
 export interface ObjectRecord extends ObjectAttributes {
   readonly key: string;
   readonly type: ObjectType;
@@ -52,6 +56,7 @@ export interface ObjectRecord extends ObjectAttributes {
   readonly symlinkTarget?: string;
 }
 
+/** A part of an upload without its bytes. */
 export interface PartRecord {
   readonly number: number;
   readonly size: number;
@@ -62,6 +67,7 @@ export interface PartRecord {
   readonly blob?: string;
 }
 
+/** An upload as it was initiated. */
 export interface UploadRecord extends ObjectAttributes {
   readonly uploadId: string;
   readonly key: string;

@@ -5,6 +5,7 @@ import { compareUtf8 } from './byte-order.ts';
 /** A block is split when it grows to this many keys. */
 const MAX_BLOCK = 1024;
 
+/** A map whose keys are also kept in order, in blocks. */
 export class SortedMap<V> {
   private readonly values = new Map<string, V>();
   /** Non-empty blocks of sorted keys, themselves in order. */

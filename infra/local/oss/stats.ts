@@ -8,6 +8,7 @@ export interface OssCounts {
   readonly bytesReceived: number;
 }
 
+/** The counters of one running service. */
 export class OssStats {
   private readonly calls = new Map<string, number>();
   private bytes = 0;

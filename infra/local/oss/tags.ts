@@ -12,7 +12,9 @@ export interface TagLimits {
   readonly valueLength: number;
 }
 
+/** Limits of an object. */
 export const OBJECT_TAG_LIMITS: TagLimits = { count: 10, keyLength: 128, valueLength: 256 };
+/** Limits of a bucket. */
 export const BUCKET_TAG_LIMITS: TagLimits = { count: 20, keyLength: 64, valueLength: 128 };
 
 const ALLOWED = /^[A-Za-z0-9 +\-=._:/]*$/;

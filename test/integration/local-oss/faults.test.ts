@@ -81,7 +81,7 @@ describe('an injected fault', () => {
   it('does not hold up the end of the service', async () => {
     const seen = await withFault('PutObject', { kind: 'delay', ms: 1e8 });
     const cut = expect(raw(service, { method: 'PUT', key: 'a', body: 'x' })).rejects.toThrow();
-    await expect.poll(() => seen.length).toBe(1);
+    await expect.poll(() => seen.length, { timeout: 20_000 }).toBe(1);
     await service.close();
     await cut;
   });

@@ -5,8 +5,10 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import OSS from 'ali-oss';
 import { type OssService, type OssServiceOptions, startOss } from '../../../infra/local/oss/index.ts';
 
+/** The only key pair of the service. */
 export const KEY_ID = 'test-key-id';
 export const KEY_SECRET = 'test-key-secret';
+/** The bucket that exists from the start. */
 export const BUCKET = 'test-bucket';
 
 /** Calls of ali-oss that its type package leaves out. */
@@ -20,6 +22,7 @@ interface UntypedCalls {
   putBucketTags(name: string, tag: Record<string, string>): Promise<unknown>;
   deleteBucketTags(name: string): Promise<unknown>;
 }
+/** An ali-oss client with all its calls. */
 export type Client = OSS & UntypedCalls;
 
 /** Starts a service with one bucket. */
@@ -46,6 +49,7 @@ export function headerOf(res: { readonly headers: object }, name: string): strin
   return (res.headers as Record<string, string>)[name];
 }
 
+/** A request to be sent as it is. */
 export interface RawRequest {
   readonly method?: string;
   /** Encoded path, by default of the test bucket: `key` means `/test-bucket/key`. */
@@ -63,6 +67,7 @@ export interface RawRequest {
   readonly keyId?: string;
 }
 
+/** An answer as it came. */
 export interface RawAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;

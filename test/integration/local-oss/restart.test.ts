@@ -122,17 +122,17 @@ describe('disk space', () => {
     await client.uploadPart('m', uploadId, 1, Buffer.from('p'), 0, 1);
     await client.uploadPart('m', uploadId, 1, Buffer.from('q'), 0, 1);
     await client.abortMultipartUpload('m', uploadId);
-    await expect.poll(blobs).toHaveLength(1);
+    await expect.poll(blobs, { timeout: 20_000 }).toHaveLength(1);
     expect(((await client.get('copy')).content as Buffer).toString()).toBe('2');
     await client.delete('copy');
-    await expect.poll(blobs).toHaveLength(0);
+    await expect.poll(blobs, { timeout: 20_000 }).toHaveLength(0);
   });
 
   it('is not taken by refused or broken uploads', async () => {
     const headers = { 'content-md5': 'AAAAAAAAAAAAAAAAAAAAAA==' };
     expect((await raw(service, { method: 'PUT', key: 'x', body: 'abc', headers })).status).toBe(400);
     const whole = raw(service, { method: 'PUT', key: 'y', body: '', headers: { 'content-length': '100' } });
-    await expect.poll(() => readdir(path.join(dataDir, 'incoming'))).toHaveLength(1);
+    await expect.poll(() => readdir(path.join(dataDir, 'incoming')), { timeout: 20_000 }).toHaveLength(1);
     const closing = service.close();
     await expect(whole).rejects.toThrow();
     await closing;
