@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { SyncError } from '../core/errors/index.ts';
-import { type DataSources, type Project, parseProject, type SecretSource } from '../core/job/index.ts';
+import { ConfigError, type ConfigFault, SyncError } from '../core/errors/index.ts';
+import {
+  type DataSources,
+  type Project,
+  parseProject,
+  resolveSecrets,
+  type SecretSource,
+} from '../core/job/index.ts';
 import { type CloudFile, requireCloud } from './cloud-file.ts';
 import type { CommandContext } from './context.ts';
 import { findUpwards, readTextFile } from './files.ts';
@@ -14,6 +20,8 @@ export const PROJECT_FILE = 'millrace.json';
 export interface LoadedProject {
   readonly project: Project;
   readonly file: string;
+  /** The file as messages show it. */
+  readonly name: string;
   /** Folder that the project's own paths count from. */
   readonly folder: string;
   readonly secrets: SecretSource;
@@ -42,10 +50,10 @@ export async function loadProject(context: CommandContext, near?: string): Promi
   const { project, warnings } = parseProject(text, name);
   for (const { message } of warnings) context.log.warn(`${name}: ${message}`);
   const folder = path.dirname(file);
-  if (!context.options.local) return { project, file, folder, secrets: secretsFor(context, folder) };
+  if (!context.options.local) return { project, file, name, folder, secrets: secretsFor(context, folder) };
   const { file: cloudFile, cloud } = await requireCloud([context.io.cwd, folder]);
   const secrets = secretsFor(context, folder, cloud);
-  return { project: redirectProject(project, cloud), file, folder, secrets, cloud, cloudFile };
+  return { project: redirectProject(project, cloud), file, name, folder, secrets, cloud, cloudFile };
 }
 
 /** What of a project matters to a static check. */
@@ -84,5 +92,22 @@ function readIfPresent(file: string): string | undefined {
     return readFileSync(file, 'utf8');
   } catch {
     return undefined;
+  }
+}
+
+/** An entry of the project with its secrets in clear. Throws ConfigError that names the file and the entry. */
+export function resolveEntry<T extends object>(loaded: LoadedProject, entry: T, path: string): T {
+  try {
+    return resolveSecrets(entry, loaded.secrets, path);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const [first, ...rest] = error.faults.map(
+      (fault): ConfigFault => ({
+        ...fault,
+        file: loaded.name,
+        ...(loaded.cloud ? {} : { hint: `${fault.hint ?? 'mend it'}; or use the local cloud with --local` }),
+      }),
+    );
+    throw first ? new ConfigError([first, ...rest], { cause: error }) : error;
   }
 }

@@ -99,7 +99,7 @@ function receiptPairs(run: RunRow): readonly Pair[] {
     ['rows', rowsText(counters)],
     [
       'speed',
-      `${formatRate(counters.read / seconds)}, ${formatThroughput(counters.bytes / seconds)}, planning and commit included`,
+      `${formatRate(counters.read / seconds)}, ${formatThroughput(counters.bytes / seconds)}, from the first message to the commit`,
     ],
     ['read', `${formatBytes(counters.bytes)} of cells in ${countOf(receipt.shards, 'shard')}`],
     [

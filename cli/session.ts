@@ -2,12 +2,11 @@
 import { createSystems } from '../core/connectors/systems.ts';
 import { SyncError } from '../core/errors/index.ts';
 import { createFc2Invoker } from '../core/invokers/fc2-invoker.ts';
-import { resolveSecrets } from '../core/job/index.ts';
 import type { Invoker } from '../core/ports/index.ts';
 import type { EngineDeps, StateStore, Systems } from '../core/run/index.ts';
 import { type OpenStateStore, openStateStore } from '../core/stores/index.ts';
 import type { CommandContext } from './context.ts';
-import { type LoadedProject, loadProject } from './project.ts';
+import { type LoadedProject, loadProject, resolveEntry } from './project.ts';
 
 /** Where the functions of a run are executed. */
 export type Place = 'process' | 'functions';
@@ -30,7 +29,7 @@ export async function withSession<R>(
   use: (session: Session) => Promise<R>,
 ): Promise<R> {
   const loaded = await loadProject(context, near);
-  const location = resolveSecrets(loaded.project.state, loaded.secrets);
+  const location = resolveEntry(loaded, loaded.project.state, 'state');
   const store = openStateStore(location, context);
   try {
     await ensureTables(store, loaded);
@@ -66,8 +65,8 @@ function sessionOf(context: CommandContext, loaded: LoadedProject, store: OpenSt
     engine: (invoker, own = systems) => ({ state: store.store, systems: own, invoker, clock, random, log }),
     functions() {
       const { functions } = loaded.project;
-      if (!functions) throw new SyncError('CLI-0008', 'config', `${loaded.file} has no \`functions\` entry`);
-      return createFc2Invoker(resolveSecrets(functions, loaded.secrets));
+      if (!functions) throw new SyncError('CLI-0008', 'config', `${loaded.name} has no \`functions\` entry`);
+      return createFc2Invoker(resolveEntry(loaded, functions, 'functions'));
     },
   };
 }

@@ -1,11 +1,11 @@
 /** `millrace conn list` and `millrace conn test NAME` */
 import { findConnector } from '../../core/connectors/systems.ts';
 import { SyncError } from '../../core/errors/index.ts';
-import { type DataSource, resolveSecrets } from '../../core/job/index.ts';
+import type { DataSource } from '../../core/job/index.ts';
 import { nameHint } from '../../core/job/near-name.ts';
 import { maskSecrets } from '../../core/security/redaction.ts';
 import { type CommandContext, type Outcome, succeeded } from '../context.ts';
-import { type LoadedProject, loadProject } from '../project.ts';
+import { type LoadedProject, loadProject, resolveEntry } from '../project.ts';
 import { formatDuration } from '../quantity.ts';
 import { formatTable } from '../table.ts';
 
@@ -57,7 +57,7 @@ async function test(
   const def = await findConnector(source.type);
   if (!def?.test)
     throw new SyncError('CLI-0009', 'config', `data sources of type \`${source.type}\` cannot be tested`);
-  const { type: _type, ...connection } = resolveSecrets(source, loaded.secrets, `dataSources.${name}`);
+  const { type: _type, ...connection } = resolveEntry(loaded, source, `dataSources.${name}`);
   const { clock, random, log } = context;
   const timeZone = loaded.project.defaults?.timeZone ?? 'Asia/Shanghai';
   const signal = new AbortController().signal;

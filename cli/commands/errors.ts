@@ -1,6 +1,6 @@
 /** `millrace errors [CODE]` */
 import { codes, findCode } from '../../core/errors/index.ts';
-import { nameHint } from '../../core/job/near-name.ts';
+import { nearestName } from '../../core/job/near-name.ts';
 import { type CommandContext, type Outcome, succeeded } from '../context.ts';
 import { usageFault } from '../job-file.ts';
 import { formatPairs, formatTable } from '../table.ts';
@@ -14,7 +14,11 @@ export async function errorsCommand({ out }: CommandContext, given: string | und
   }
   const code = given.toUpperCase();
   const spec = findCode(code);
-  if (!spec) throw usageFault(`no error has the code ${given}; ${nameHint(code, Object.keys(codes))}`);
+  if (!spec) {
+    const near = nearestName(code, Object.keys(codes));
+    const hint = near === undefined ? '`millrace errors` lists them' : `did you mean ${near}?`;
+    throw usageFault(`no error has the code ${given}; ${hint}`);
+  }
   out.line(`${out.colors.bold(code)}  ${spec.title}`);
   for (const line of formatPairs([
     ['cause', spec.cause],
