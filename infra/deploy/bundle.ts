@@ -82,6 +82,8 @@ export async function bundleFunction(
     format: 'cjs',
     // Packages that offer both: their UMD builds hide `require` from the bundler.
     mainFields: ['module', 'main'],
+    // A bundle in strict mode would break the tablestore SDK, which assigns to undeclared variables.
+    tsconfigRaw: { compilerOptions: { alwaysStrict: false, strict: false } },
     minify: !options.readable,
     // Error names and class names are data: they reach logs, status rows and retry decisions.
     keepNames: true,

@@ -1,15 +1,12 @@
 /** The main job, on real processes: Tablestore to OSS through deployed functions, in good weather and bad. */
 import type OSS from 'ali-oss';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { JobModel } from '../../core/job/model.ts';
 import type { RunRow } from '../../core/run/index.ts';
-import { createTablestoreClient } from '../../core/tablestore/index.ts';
-import { systemClock } from '../../core/ports/system.ts';
-import { stateCodes } from '../../core/stores/index.ts';
 import { CloudChild } from '../support/cloud-child.ts';
-import { BUCKETS, COLUMNS, NULL_TEXT } from '../support/dataset.ts';
+import { BUCKETS } from '../support/dataset.ts';
 import { Deployment } from '../support/deployment.ts';
 import { bucketClient, checkExport, dataKeys } from '../support/export-check.ts';
+import { createSource, exportJob } from '../support/export-job.ts';
 
 const ROWS = Number(process.env.MILLRACE_E2E_ROWS ?? 1_000_000);
 const KILLS = 10;
@@ -22,7 +19,7 @@ beforeAll(async () => {
   cloud = await CloudChild.start();
   deployment = await Deployment.create(cloud.address);
   oss = bucketClient({ ...cloud.address, endpoint: cloud.address.oss, bucket: 'exports' });
-  await createSource('everything');
+  await createSource(cloud.address, 'everything');
   await cloud.ask({ do: 'load', table: 'everything', from: 0, to: ROWS });
 });
 
@@ -34,53 +31,6 @@ afterAll(async () => {
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail' || process.env.MILLRACE_SHOW_LOGS) console.error(await cloud.logs());
 });
-
-async function createSource(table: string): Promise<void> {
-  const { ots, accessKeyId, accessKeySecret } = cloud.address;
-  const where = { endpoint: ots, instanceName: 'local', accessKeyId, accessKeySecret };
-  const client = createTablestoreClient({ ...where, codes: stateCodes }, { clock: systemClock });
-  const key = [
-    { name: 'bucket', type: 'STRING' as const },
-    { name: 'id', type: 'INTEGER' as const },
-  ];
-  await client.createTable({ table, key });
-  client.close();
-}
-
-/** Sixteen shards by the first key column; everything must come out as it went in. */
-function exportJob(object: string, speed: JobModel['setting']['speed']): JobModel {
-  const split = Array.from({ length: BUCKETS - 1 }, (_, i) => ({
-    type: 'STRING',
-    value: `b${String(i + 1).padStart(2, '0')}`,
-  }));
-  return {
-    dialect: 'v2',
-    reader: {
-      type: 'ots',
-      path: 'steps[0].parameter',
-      params: {
-        datasource: 'source',
-        table: 'everything',
-        column: COLUMNS.map((name) => ({ name })),
-        range: { begin: [{ type: 'INF_MIN' }], end: [{ type: 'INF_MAX' }], split },
-      },
-    },
-    writer: {
-      type: 'oss',
-      path: 'steps[1].parameter',
-      params: {
-        datasource: 'target',
-        object,
-        writeMode: 'truncate',
-        fileFormat: 'csv',
-        nullFormat: NULL_TEXT,
-        byteEncoding: 'base64',
-        suffix: 'csv',
-      },
-    },
-    setting: { errorLimit: { kind: 'records', limit: 0 }, speed, timeZone: 'Asia/Shanghai' },
-  };
-}
 
 async function expectExact(run: RunRow, prefix: string): Promise<void> {
   expect(run.failure).toBeUndefined();
@@ -113,7 +63,13 @@ describe(`${ROWS} rows by ${BUCKETS} shards`, () => {
     let kills = 0;
     await deployment.start('kills', exportJob('chaos/kills', { concurrent: 4 }), { checkpointMs: 200 });
     const run = await deployment.watch('kills', undefined, async (row) => {
-      if (row.state === 'RUNNING' && kills < KILLS && Math.random() < 0.25 && (await cloud.killBusy('worker'))) kills++;
+      if (
+        row.state === 'RUNNING' &&
+        kills < KILLS &&
+        Math.random() < 0.25 &&
+        (await cloud.killBusy('worker'))
+      )
+        kills++;
       await nothingVisible('chaos/kills')(row);
     });
     expect(kills).toBe(KILLS);
@@ -154,7 +110,8 @@ describe(`${ROWS} rows by ${BUCKETS} shards`, () => {
     await cloud.ask({ do: 'slow', call: { operation: 'CompleteMultipartUpload', key: '', ms: 500 } });
     await deployment.start('committing', exportJob('chaos/committing', { concurrent: 4 }));
     const run = await deployment.watch('committing', undefined, async (row) => {
-      if (killed || row.state !== 'COMMITTING' || (await dataKeys(oss, 'chaos/committing')).length === 0) return;
+      if (killed || row.state !== 'COMMITTING' || (await dataKeys(oss, 'chaos/committing')).length === 0)
+        return;
       killed = await cloud.killBusy('finalizer');
       await cloud.ask({ do: 'slow' });
     });

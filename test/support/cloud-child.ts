@@ -11,7 +11,10 @@ export type CloudCommand =
   | { readonly do: 'busy'; readonly functionName: string }
   | { readonly do: 'kill'; readonly instanceId: string }
   | { readonly do: 'deliver'; readonly rule: 'all' | 'double' | 'drop-fifth' }
-  | { readonly do: 'slow'; readonly call?: { readonly operation: string; readonly key: string; readonly ms: number } }
+  | {
+      readonly do: 'slow';
+      readonly call?: { readonly operation: string; readonly key: string; readonly ms: number };
+    }
   | { readonly do: 'logs' }
   | { readonly do: 'stats' }
   | { readonly do: 'close' };

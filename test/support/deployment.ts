@@ -15,9 +15,9 @@ import { readDeployModel } from '../../infra/deploy/model.ts';
 import { type ProvisionOverrides, provision } from '../../infra/deploy/provision.ts';
 import { LOCAL_REGION } from '../../infra/local/cloud.ts';
 import type { CloudAddress } from './cloud-child.ts';
+import { INSTANCE, inlineDataSources } from './export-job.ts';
 
-/** Name of the Tablestore instance and of the service, as the tests deploy them. */
-const INSTANCE = 'local';
+/** Name of the service, as the tests deploy it. */
 const SERVICE = 'millrace';
 
 /** The functions deployed into a cloud, and a way to start and watch runs there. */
@@ -125,22 +125,7 @@ function projectText(address: CloudAddress): string {
   const secret = `\${env:LOCAL_SECRET}`;
   const keys = { accessKeyId: address.accessKeyId, accessKeySecret: secret };
   return JSON.stringify({
-    dataSources: {
-      source: {
-        type: 'ots',
-        endpoint: address.ots,
-        instanceName: INSTANCE,
-        accessId: address.accessKeyId,
-        accessKey: secret,
-      },
-      target: {
-        type: 'oss',
-        endpoint: address.oss.replace('127.0.0.1', 'localhost'),
-        bucket: 'exports',
-        accessId: address.accessKeyId,
-        accessKey: secret,
-      },
-    },
+    dataSources: inlineDataSources(address, secret),
     state: {
       type: 'tablestore',
       endpoint: address.ots,
