@@ -1,6 +1,6 @@
 import { compareBytes } from '../row/key-encoding.ts';
 import {
-  cellEnd,
+  cellEndAfterName,
   cellNameEnd,
   cellNameStart,
   cellTimestampHigh,
@@ -57,6 +57,8 @@ export class RowCut {
   #names: readonly Uint8Array[] | undefined;
   #nextName = 0;
   #columnWanted = true;
+  /** True once the names of the row have passed all wanted ones. */
+  #namesDone = false;
   #versions = 0;
 
   /** Selects the cells of the row at `start`. */
@@ -67,6 +69,7 @@ export class RowCut {
     this.count = 0;
     this.#names = rule.names;
     this.#nextName = 0;
+    this.#namesDone = false;
     let at = this.keyEnd;
     this.alive = bytes[at] !== TAG.ROW_DATA;
     if (this.alive) return;
@@ -76,12 +79,17 @@ export class RowCut {
     while (bytes[at] === TAG.CELL) {
       const nameStart = cellNameStart(at);
       const nameEnd = cellNameEnd(bytes, at);
-      const end = cellEnd(bytes, at);
+      const end = cellEndAfterName(bytes, nameEnd);
       if (!sameBytes(bytes, nameStart, nameEnd, previousStart, previousEnd)) {
         this.#beginColumn(nameStart, nameEnd, rule);
       }
       previousStart = nameStart;
       previousEnd = nameEnd;
+      // Past the last wanted name only the life of the row could still be of interest.
+      if (this.#namesDone && !rule.expiry) {
+        this.alive = true;
+        return;
+      }
       this.#visit(at, nameEnd, end, rule);
       at = end;
     }
@@ -102,6 +110,7 @@ export class RowCut {
       if (order > 0) return false;
       this.#nextName++;
     }
+    this.#namesDone = true;
     return false;
   }
 

@@ -1,5 +1,5 @@
 import { crc8Byte } from '../wire/crc8.ts';
-import { readU32, TAG } from '../wire/plain-format.ts';
+import { readU32 } from '../wire/plain-format.ts';
 
 /**
  * How a row lies in memory and in the log: exactly the PlainBuffer row that a read of the whole row answers,
@@ -35,9 +35,9 @@ export const cellValueEnd = (bytes: Uint8Array, nameEnd: number): number =>
 export const keyCellEnd = (bytes: Uint8Array, cell: number): number =>
   cellValueEnd(bytes, cellNameEnd(bytes, cell)) + CHECKSUM_BYTES;
 
-/** First byte behind an attribute cell. */
-export const cellEnd = (bytes: Uint8Array, cell: number): number =>
-  cellValueEnd(bytes, cellNameEnd(bytes, cell)) + TIMESTAMP_BYTES + CHECKSUM_BYTES;
+/** First byte behind the attribute cell whose name ends at `nameEnd`. */
+export const cellEndAfterName = (bytes: Uint8Array, nameEnd: number): number =>
+  cellValueEnd(bytes, nameEnd) + TIMESTAMP_BYTES + CHECKSUM_BYTES;
 
 /** The timestamp of the attribute cell that ends at `end`. */
 export const cellTimestamp = (bytes: Uint8Array, end: number): bigint =>
@@ -66,21 +66,4 @@ export function keyCellsChecksum(bytes: Uint8Array, start: number, count: number
     sum = crc8Byte(sum, bytes[at - 1] as number);
   }
   return sum;
-}
-
-/** Calls `visit` for each attribute cell of the row at `start` with its bounds. */
-export function forEachCell(
-  bytes: Uint8Array,
-  start: number,
-  keyColumns: number,
-  visit: (cell: number, end: number) => void,
-): void {
-  let at = keyEnd(bytes, start, keyColumns);
-  if (bytes[at] !== TAG.ROW_DATA) return;
-  at++;
-  while (bytes[at] === TAG.CELL) {
-    const end = cellEnd(bytes, at);
-    visit(at, end);
-    at = end;
-  }
 }
