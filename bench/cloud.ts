@@ -1,7 +1,7 @@
 import { type CloudAddress, CloudChild } from '../test/support/cloud-child.ts';
 import { createSource } from '../test/support/export-job.ts';
 import { type Measured, type SubjectProcess, subjectProcess } from './child.ts';
-import type { BenchOptions } from './main.ts';
+import type { BenchOptions } from './options.ts';
 import { atLeast, type Figure } from './report.ts';
 
 /** What the clients of this bench are given. */

@@ -3,7 +3,7 @@ import { CloudChild } from '../test/support/cloud-child.ts';
 import { bucketClient, checkExport, dataKeys } from '../test/support/export-check.ts';
 import { createSource } from '../test/support/export-job.ts';
 import { type Measured, subjectProcess } from './child.ts';
-import type { BenchOptions } from './main.ts';
+import type { BenchOptions } from './options.ts';
 import { atLeast, below, type Figure, spread } from './report.ts';
 
 /** What both subjects are given. */

@@ -1,12 +1,7 @@
 /** `npm run bench -- NAME [--json] [--rows N] [--pairs N]`: measured beside peers, in one run, as ratios. */
 import os from 'node:os';
+import type { BenchOptions } from './options.ts';
 import { type Figure, formatReport, type Report } from './report.ts';
-
-/** Options that every bench understands. */
-export interface BenchOptions {
-  readonly rows: number | undefined;
-  readonly pairs: number;
-}
 
 type Bench = (options: BenchOptions) => Promise<readonly Figure[]>;
 

@@ -5,7 +5,9 @@
 import type { z } from 'zod';
 import type { SyncError } from '../errors/index.ts';
 import type { Clock, Logger, Random } from '../ports/index.ts';
-import type { Column, RowBlock } from '../types/index.ts';
+import type { Column, RowBlock, RunRef, TaskRef } from '../types/index.ts';
+
+export type { RunRef, TaskRef } from '../types/index.ts';
 
 /** Opaque position inside a shard, JSON text with a version inside; made and understood by its reader only. */
 export type Cursor = string & { readonly __cursor: unique symbol };
@@ -20,18 +22,6 @@ export interface Shard {
   readonly range: string;
   readonly estimatedRows?: number;
   readonly estimatedBytes?: number;
-}
-
-/** A run, anywhere. */
-export interface RunRef {
-  readonly jobId: string;
-  readonly runId: string;
-}
-
-/** One attempt at a shard. The epoch is the fencing token: it only rises. */
-export interface TaskRef extends RunRef {
-  readonly shardId: string;
-  readonly epoch: number;
 }
 
 /** What every connector call may use. Nothing else reaches the outside. */
@@ -120,9 +110,7 @@ export interface TargetColumn {
 /** Writes one target. Nothing a sink writes is visible to readers of the target before `commit`. */
 export interface Writer {
   /** What `plan` shows. No effect. Throws ConfigError when the columns do not fit. */
-  describe(
-    columns: readonly Column[],
-  ): Promise<{
+  describe(columns: readonly Column[]): Promise<{
     readonly columns: readonly TargetColumn[];
     readonly notes: readonly PlanNote[];
     readonly location: string;

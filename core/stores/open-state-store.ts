@@ -1,5 +1,4 @@
-import { asSyncError } from '../errors/index.ts';
-import { backoffMs } from '../limits/backoff.ts';
+import { withRetry } from '../limits/retry.ts';
 import type { Clock, Random } from '../ports/index.ts';
 import type { StateStore } from '../run/state.ts';
 import { createTablestoreClient, type TablestoreClient } from '../tablestore/index.ts';
@@ -23,8 +22,7 @@ export interface OpenStateStore {
   close(): void;
 }
 
-const MAX_ATTEMPTS = 6;
-const BACKOFF = { baseMs: 100, capMs: 3_000 };
+const RETRY = { maxAttempts: 6, baseMs: 100, capMs: 3_000, kinds: ['throttled', 'transient'] } as const;
 const CALL_TIMEOUT_MS = 10_000;
 
 /** Connects to the status tables; nothing is sent yet. */
@@ -49,15 +47,6 @@ export function openStateStore(
  * answer was lost is passed on, to be settled by reading back.
  */
 const retryHarmless =
-  ({ clock, random }: { clock: Clock; random: Random }): Retry =>
-  async (call) => {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await call();
-      } catch (error) {
-        const { kind } = asSyncError(error);
-        if ((kind !== 'throttled' && kind !== 'transient') || attempt + 1 >= MAX_ATTEMPTS) throw error;
-        await clock.sleep(backoffMs(attempt, BACKOFF, random));
-      }
-    }
-  };
+  (ports: { clock: Clock; random: Random }): Retry =>
+  (call) =>
+    withRetry(call, RETRY, ports);

@@ -1,5 +1,4 @@
 import pLimit from 'p-limit';
-import type { RunRef } from '../connectors/contract.ts';
 import type { Random } from '../ports/index.ts';
 import {
   type ChannelRow,
@@ -10,6 +9,7 @@ import {
   type ShardRow,
 } from '../run/model.ts';
 import type { ActiveRow, ChannelKey, JobRow, ShardKey, StateStore, Versioned } from '../run/state.ts';
+import type { RunRef } from '../types/index.ts';
 import { activeCodec, channelCodec, dirtyCodec, jobCodec, runCodec, shardCodec } from './row-codecs.ts';
 import type { RowTable } from './row-table.ts';
 import { VersionedTable } from './versioned-table.ts';

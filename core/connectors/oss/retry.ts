@@ -1,4 +1,4 @@
-import type { SyncError } from '../../errors/index.ts';
+import { type RetryPolicy, withRetry } from '../../limits/retry.ts';
 import type { ConnectorContext } from '../contract.ts';
 import { classifyOssFault } from './errors.ts';
 
@@ -8,6 +8,13 @@ export const MAX_TRIES = 8;
 const BASE_PAUSE_MS = 200;
 /** Longest pause, milliseconds. */
 const MAX_PAUSE_MS = 8_000;
+
+const POLICY: RetryPolicy = {
+  maxAttempts: MAX_TRIES,
+  baseMs: BASE_PAUSE_MS,
+  capMs: MAX_PAUSE_MS,
+  kinds: ['throttled', 'transient', 'unknown'],
+};
 
 /**
  * The one retry layer of this connector (the SDK's own is off). Only repeatable calls go through it; what a
@@ -22,23 +29,21 @@ export class Retry {
   }
 
   /** @throws SyncError the classified fault of the last try. */
-  async run<T>(what: string, call: () => Promise<T>): Promise<T> {
-    for (let tries = 1; ; tries++) {
+  run<T>(what: string, call: () => Promise<T>): Promise<T> {
+    const { clock, random, log, signal } = this.#context;
+    const attempt = async (): Promise<T> => {
       try {
         return await call();
       } catch (error) {
-        const fault = classifyOssFault(error, what);
-        if (!fault.retryable || tries >= MAX_TRIES || this.#context.signal.aborted) throw fault;
-        await this.#pause(tries, what, fault);
+        throw classifyOssFault(error, what);
       }
-    }
-  }
-
-  async #pause(tries: number, what: string, fault: SyncError): Promise<void> {
-    const { clock, random, log, signal } = this.#context;
-    const ceiling = Math.min(MAX_PAUSE_MS, BASE_PAUSE_MS * 2 ** (tries - 1));
-    const pauseMs = Math.ceil(ceiling * (0.5 + random.fraction() / 2));
-    log.debug('oss call is tried again', { call: what, tries, code: fault.code, pauseMs });
-    await clock.sleep(pauseMs, signal);
+    };
+    return withRetry(attempt, POLICY, {
+      clock,
+      random,
+      signal,
+      onRetry: (fault, tries, pauseMs) =>
+        log.debug('oss call is tried again', { call: what, tries, code: fault.code, pauseMs }),
+    });
   }
 }
