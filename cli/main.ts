@@ -137,5 +137,13 @@ function maskedIo(io: CliIo, secrets: ReadonlySet<string>): CliIo {
       return target.columns;
     },
   });
-  return { ...io, stdout: sink(io.stdout), stderr: sink(io.stderr) };
+  const { env, cwd, self } = io;
+  return {
+    env,
+    cwd,
+    self,
+    onSignal: (handler) => io.onSignal(handler),
+    stdout: sink(io.stdout),
+    stderr: sink(io.stderr),
+  };
 }

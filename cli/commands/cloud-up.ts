@@ -38,8 +38,9 @@ export async function cloudUpCommand(context: CommandContext, options: CloudUpOp
 
 async function serve(context: CommandContext, place: CloudPlace, options: CloudUpOptions): Promise<Outcome> {
   const asked = askedToEnd(context);
-  const cloud = await start(place, options);
+  let cloud: LocalCloud | undefined;
   try {
+    cloud = await start(place, options);
     const entry = await equip(context, place, cloud);
     await writeCloudFile(place.file, entry);
     announce(context, place, entry);
@@ -50,7 +51,7 @@ async function serve(context: CommandContext, place: CloudPlace, options: CloudU
     return succeeded({ ...withoutKeys(entry), ended: true });
   } finally {
     // The file goes last: whoever waits for it to go may then touch the data.
-    await cloud.close();
+    await cloud?.close();
     await removeCloudFile(place.file);
     asked.close();
   }
