@@ -205,4 +205,8 @@ test('an atomic batch writes all rows or none, within one partition key', async 
   expect(await count()).toBe(0);
   expect(await run(['a', 1, 0], ['a', 2, 2])).toEqual(['ok', 'ok']);
   expect(await count()).toBe(2);
+  // Each write is judged upon those before it, also when they touch one row.
+  expect(await run(['a', 7, 2], ['a', 7, 1])).toEqual(['ok', 'ok']);
+  expect(await run(['a', 8, 2], ['a', 8, 2])).toEqual([check, check]);
+  expect(await run(['a', 8, 1])).toEqual([check]);
 });

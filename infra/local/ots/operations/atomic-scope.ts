@@ -11,18 +11,19 @@ export interface TableWrites {
   readonly writes: readonly WriteRequest[];
 }
 
-/** Per table and row: the error of a row outside the partition key of the first row, else `undefined`. */
-export function atomicFaults(tables: readonly TableWrites[]): (OtsError | undefined)[][] {
+/** The error of the first row outside table and partition key of the first row, if there is one. */
+export function atomicFault(tables: readonly TableWrites[]): OtsError | undefined {
   const first = tables[0];
   const scope = first?.writes[0]?.row.primaryKey[0];
-  return tables.map(({ tableName, writes }) =>
-    writes.map(({ row }) => {
+  for (const { tableName, writes } of tables) {
+    for (const { row } of writes) {
       const [partition] = row.primaryKey;
-      if (!scope || !partition) return undefined;
+      if (!scope || !partition) continue;
       const same = tableName === first?.tableName && partitionHex(scope) === partitionHex(partition);
-      return same ? undefined : outOfScope(scope, partition);
-    }),
-  );
+      if (!same) return outOfScope(scope, partition);
+    }
+  }
+  return undefined;
 }
 
 const partitionHex = (cell: PlainCell): string => Buffer.from(encodeKey([cell])).toString('hex');

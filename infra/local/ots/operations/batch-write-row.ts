@@ -1,13 +1,11 @@
 import { MAX_BATCH_WRITE_BYTES, MAX_BATCH_WRITE_ROWS } from '../limits.ts';
 import { OtsError, parameterInvalid, unsupported } from '../ots-error.ts';
-import { encodeKey } from '../row/primary-key.ts';
-import { planWrite, type WritePlan } from '../row/write-plan.ts';
+import { type PlannedRows, planWrite, type WritePlan } from '../row/write-plan.ts';
 import { parseWrite, type WriteKind, type WriteRequest } from '../row/write-request.ts';
 import { checkTableName } from '../table/schema.ts';
-import { VARIANT } from '../wire/plain-format.ts';
 import { ProtoReader, required } from '../wire/proto-reader.ts';
 import { ProtoWriter } from '../wire/proto-writer.ts';
-import { atomicFaults, type TableWrites } from './atomic-scope.ts';
+import { atomicFault, type TableWrites } from './atomic-scope.ts';
 import { batchKey } from './key-name.ts';
 import { type CallContext, type Operation, writeConsumed, writeRowError } from './operation.ts';
 import { consumedBy } from './write-row.ts';
@@ -25,7 +23,6 @@ type Outcome = WritePlan | OtsError;
 function run(context: CallContext, body: Uint8Array): Uint8Array {
   const { tables, atomic } = parse(body);
   checkTables(tables);
-  if (atomic) for (const { writes } of tables) checkDuplicates(writes);
   const outcomes = atomic ? writeTogether(context, tables) : tables.map((table) => writeEach(context, table));
   const out = new ProtoWriter();
   tables.forEach((table, index) => {
@@ -115,20 +112,6 @@ function checkTables(tables: readonly TableWrites[]): void {
   }
 }
 
-/**
- * An atomic batch is planned as a whole, so it may hold each row once; otherwise writes of one row follow each
- * other. Rows that the service numbers are never the same.
- */
-function checkDuplicates(writes: readonly WriteRequest[]): void {
-  const keys = new Set<string>();
-  for (const { row } of writes) {
-    if (row.primaryKey.some((cell) => cell.value?.[0] === VARIANT.AUTO_INCREMENT)) continue;
-    const key = Buffer.from(encodeKey(row.primaryKey)).toString('latin1');
-    if (keys.has(key)) throw parameterInvalid('Duplicated rows in an atomic BatchWriteRow request.');
-    keys.add(key);
-  }
-}
-
 const attempt = (plan: () => WritePlan): Outcome => {
   try {
     return plan();
@@ -149,14 +132,16 @@ function writeEach({ instance, nowMs }: CallContext, { tableName, writes }: Tabl
   );
 }
 
-/** All rows or none: everything is planned before anything is applied. A good row fails with the first bad one. */
+/**
+ * All rows or none: everything is planned before anything is applied, each write upon those before it. A row out
+ * of scope fails the whole batch with its error; any other bad row fails the good ones with the first error.
+ */
 function writeTogether({ instance, nowMs }: CallContext, tables: readonly TableWrites[]): Outcome[][] {
-  const scope = atomicFaults(tables);
-  const outcomes = tables.map(({ tableName, writes }, tableIndex) =>
-    writes.map((request, index) => {
-      const outOfScope = scope[tableIndex]?.[index];
-      return outOfScope ?? attempt(() => planWrite(instance.table(tableName), request, nowMs));
-    }),
+  const outOfScope = atomicFault(tables);
+  if (outOfScope) return tables.map(({ writes }) => writes.map(() => outOfScope));
+  const planned: PlannedRows = new Map();
+  const outcomes = tables.map(({ tableName, writes }) =>
+    writes.map((request) => attempt(() => planWrite(instance.table(tableName), request, nowMs, planned))),
   );
   const firstError = outcomes.flat().find((outcome) => outcome instanceof OtsError);
   if (firstError) {

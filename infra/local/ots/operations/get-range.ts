@@ -78,7 +78,7 @@ function parse(body: Uint8Array): ParsedRange {
   checkTableName(required(tableName));
   if (direction !== FORWARD && direction !== BACKWARD) throw parameterInvalid('Unknown direction.');
   if (limit !== undefined && limit <= 0) throw parameterInvalid('The limit must be greater than 0.');
-  const read = { ...collector.finish(' while querying row'), backward: direction === BACKWARD, limit };
+  const read = { ...collector.finish(''), backward: direction === BACKWARD, limit };
   return { tableName: required(tableName), start: required(start), end: required(end), read };
 }
 

@@ -21,13 +21,22 @@ export interface WritePlan {
   readonly returned: Uint8Array | undefined;
 }
 
+/** Rows as earlier plans of the same batch will leave them, by key; `undefined` = deleted. */
+export type PlannedRows = Map<string, Uint8Array | undefined>;
+
 const cut = new RowCut();
 
 /**
  * Decides what a write does to its row, without doing it. Throws the error that the row's answer shall carry:
- * key does not fit, condition fails, cell is out of its time range, increment of a non-integer.
+ * key does not fit, condition fails, cell is out of its time range, increment of a non-integer. With `planned`,
+ * rows are seen as the plans before left them, and this plan is noted there.
  */
-export function planWrite(table: Table, request: WriteRequest, nowMs: number): WritePlan {
+export function planWrite(
+  table: Table,
+  request: WriteRequest,
+  nowMs: number,
+  planned?: PlannedRows,
+): WritePlan {
   checkKeySchema(request.row.primaryKey, table.definition.keyColumns);
   checkAgainstTable(request, table.definition);
   checkTimestamps(request.row.cells, table.definition.options, nowMs);
@@ -35,11 +44,13 @@ export function planWrite(table: Table, request: WriteRequest, nowMs: number): W
     ? numberKey(request.row.primaryKey, table.nextAutoIncrement(nowMs))
     : request.row.primaryKey;
   const keyBytes = encodeKey(key);
-  const stored = table.rows.get(keyBytes);
+  const keyName = planned ? Buffer.from(keyBytes).toString('latin1') : '';
+  const stored = planned?.has(keyName) ? planned.get(keyName) : table.rows.get(keyBytes);
   checkCondition(request.condition, table, stored, nowMs);
   const before = stored ? readableCells(table, stored, nowMs) : undefined;
   const outcome = decide(table, request, key, before, nowMs);
   const change = changeOf(table, outcome, key, before, nowMs);
+  planned?.set(keyName, outcome.row?.bytes);
   const returned = returnedRow(request.returns, key, outcome.cells);
   return { effect: { key: keyBytes, row: outcome.row, change }, returned };
 }

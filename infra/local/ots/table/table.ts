@@ -51,9 +51,10 @@ export class Table {
     }
   }
 
-  /** The time of the next change in microseconds: strictly after the last one. */
+  /** The time of the next change in microseconds: strictly after the last one given out. */
   nextMicros(nowMs: number): number {
-    return Math.max(this.lastMicros + 1, Math.floor(nowMs * MICROS_PER_MS));
+    this.lastMicros = Math.max(this.lastMicros + 1, Math.floor(nowMs * MICROS_PER_MS));
+    return this.lastMicros;
   }
 
   /** The next number of the auto-increment column: increasing, not dense. */
