@@ -83,6 +83,11 @@ export class RunNames {
     return objectKey(this.#controlFolder, file);
   }
 
+  /** Whether a key is an output object of this job's `object`, of this run or of one that it took over. */
+  isOutput(key: string): boolean {
+    return decodeObjectName(this.#object, this.#suffix, key) !== undefined;
+  }
+
   /** Whether a key is an output object of this run. */
   isOwn(key: string): boolean {
     return decodeObjectName(this.#object, this.#suffix, key)?.run === this.#run;

@@ -14,6 +14,11 @@ export const MAX_SHARDS = 10_000;
 const MAX_CALLS = 4;
 /** Up to this many times the wanted number is left as it is. */
 const TOLERANCE = 2;
+/**
+ * Pieces of the first unit are large enough to have this many per wanted one: equal pieces take unequal time,
+ * and a worker that is done early takes the next. Smaller tables are not cut finer, for the sake of few objects.
+ */
+const PIECES_PER_CHANNEL = 4;
 
 /** Asks the service where to cut the whole table into pieces of `unitBytes`. */
 export type AskPoints = (unitBytes: number) => Promise<readonly (readonly KeyColumn<KeyBound>[])[]>;
@@ -97,7 +102,8 @@ function wholeKey(point: readonly KeyColumn<KeyBound>[], key: TableSchema['key']
 
 function joined(range: KeyRange, { cuts, unitBytes }: SizedCuts, wanted: number): Piece[] {
   const pieces = cuts.length + 1;
-  const shards = pieces > wanted * TOLERANCE || pieces > MAX_SHARDS ? wanted : pieces;
+  const most = Math.min(MAX_SHARDS, unitBytes === FIRST_UNIT_BYTES ? wanted * PIECES_PER_CHANNEL : wanted);
+  const shards = pieces > most * TOLERANCE || pieces > MAX_SHARDS ? most : pieces;
   const firsts = Array.from({ length: shards + 1 }, (_, i) => Math.floor((i * pieces) / shards));
   const kept = firsts.slice(1, -1).map((first) => cuts[first - 1]!);
   if (pieces === 1) return piecesAt(range, []);

@@ -169,10 +169,22 @@ describe('a commit', () => {
     expect((await target.keys()).filter((key) => key.endsWith('manifest.json'))).toEqual([]);
   });
 
-  it('refuses the state of another run', async () => {
+  it('makes visible what the run took over from a failed one', async () => {
     const writer = open();
     const outputs = await twoShards(writer);
-    await expect(writer.commit({ ...run, runId: 'other' }, outputs)).rejects.toMatchObject({ kind: 'bug' });
+    const successor = { ...run, runId: `${run.runId}.r1` };
+    const receipt = await writer.commit(successor, outputs);
+    expect(receipt.objects).toBe(2);
+    expect(await dataKeys()).toHaveLength(2);
+    await writer.commit(successor, outputs);
+    expect(await dataKeys()).toHaveLength(2);
+  });
+
+  it('refuses the state of another job', async () => {
+    const writer = open();
+    const [output] = await twoShards(writer);
+    const foreign = output!.state.replaceAll('__', '-other__') as typeof output.state;
+    await expect(writer.commit(run, [{ ...output!, state: foreign }])).rejects.toMatchObject({ kind: 'bug' });
   });
 
   it('leaves no upload behind, not even those of overtaken attempts', async () => {

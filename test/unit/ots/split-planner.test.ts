@@ -39,11 +39,11 @@ function holds({ range }: Piece, k: readonly KeyBound[]): boolean {
 }
 
 describe('by stored size', () => {
-  test('a large table is cut with the service unit and joined to what is wanted', async () => {
+  test('a large table is cut with the service unit and joined to four pieces for each wanted one', async () => {
     const { ask, asked } = tableOf(100_000, 1024 * 1024);
     const pieces = await piecesBySize(all, key, 8, ask);
     expect(asked).toEqual([FIRST_UNIT_BYTES]);
-    expect(pieces).toHaveLength(8);
+    expect(pieces).toHaveLength(8 * 4);
     const sizes = pieces.map((p) => p.estimatedBytes!);
     expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(FIRST_UNIT_BYTES);
     expect(sizes.reduce((sum, n) => sum + n)).toBe(1000 * FIRST_UNIT_BYTES);

@@ -1,0 +1,284 @@
+/** The commands against the local cloud, all in this process. */
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import TableStore from 'tablestore';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCli } from '../../../cli/main.ts';
+import { CapturedIo, cli as runToEnd } from '../../unit/cli/captured-io.ts';
+import { OrdersProject } from './orders-project.ts';
+
+const ROWS = 3_000;
+
+let project: OrdersProject;
+let cloud: { io: CapturedIo; ended: Promise<number> };
+
+const cli = (...argv: string[]) => runToEnd(argv, { cwd: project.folder, env: { MILLRACE_LOCAL: '1' } });
+const json = async (...argv: string[]) => {
+  const { code, out, err } = await cli(...argv, '--json');
+  return { code, err, data: JSON.parse(out) };
+};
+const start = (...argv: string[]) => {
+  const io = new CapturedIo({ cwd: project.folder, env: { MILLRACE_LOCAL: '1' } });
+  return { io, ended: runCli(argv, io) };
+};
+
+beforeAll(async () => {
+  project = await OrdersProject.create();
+  const io = new CapturedIo({ cwd: project.folder });
+  cloud = { io, ended: runCli(['cloud', 'up'], io) };
+  await Promise.race([io.shown('Ctrl-C ends it.'), cloud.ended]);
+  expect(io.err).toBe('');
+  await project.seed(ROWS);
+});
+
+afterAll(async () => {
+  cloud?.io.signal('SIGINT');
+  expect(await cloud?.ended).toBe(0);
+  expect(existsSync(path.join(project.folder, '.millrace/cloud.json'))).toBe(false);
+  await project[Symbol.asyncDispose]();
+});
+
+describe('the cloud', () => {
+  test('tells where it is, and is not started twice', async () => {
+    const { data } = await json('cloud', 'status');
+    expect(data).toMatchObject({ ok: true, alive: true, pid: process.pid });
+    expect(JSON.stringify(data)).not.toContain('local-secret');
+    expect(await cli('cloud', 'up')).toMatchObject({ code: 2, err: expect.stringContaining('CLI-0006') });
+  });
+
+  test('data sources are redirected and answer', async () => {
+    const { out } = await cli('conn', 'list');
+    expect(out).toContain((await project.cloudFile()).endpoints.ots);
+    expect(out).not.toContain('aliyuncs');
+    expect(await json('conn', 'test', 'shop_tables')).toMatchObject({
+      code: 0,
+      data: { ok: true, type: 'ots' },
+    });
+    expect(await json('conn', 'test', 'shop_lake')).toMatchObject({
+      code: 0,
+      data: { ok: true, type: 'oss' },
+    });
+    expect(await cli('conn', 'test', 'shop_lakes')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('shop_lake`'),
+    });
+  });
+});
+
+describe('plan and run', () => {
+  test('a plan shows everything and changes nothing', async () => {
+    const { code, data } = await json('plan', 'orders-to-oss.json', '--bizdate', '20240101');
+    expect(code).toBe(0);
+    expect(data).toMatchObject({
+      reader: 'ots',
+      writer: 'oss',
+      location: 'oss://shop-lake/orders/dt=20240101/part',
+    });
+    expect(
+      data.columns.map((column: { name: string; source: string }) => [column.name, column.source]),
+    ).toContainEqual(['order_id', 'INTEGER key']);
+    expect((await cli('plan', 'orders-to-oss.json')).out).toMatch(/customer {2}STRING key/);
+    expect(await project.lines('orders/dt=20240101/')).toEqual([]);
+  });
+
+  test('a run moves every row, once per schedule', async () => {
+    const first = await json('run', 'orders-to-oss.json', '--bizdate', '20250315');
+    expect(first.data).toMatchObject({
+      ok: true,
+      run: 'orders-to-oss/20250315T160000Z',
+      state: 'SUCCEEDED',
+      receipt: { counters: { read: ROWS, written: ROWS, dirty: 0 } },
+    });
+    const objects = await project.lines('orders/dt=20250315/');
+    const rows = objects.flatMap((lines) => lines.slice(1));
+    expect(rows).toHaveLength(ROWS);
+    expect(new Set(rows.map((row) => row.split(',')[1])).size).toBe(ROWS);
+    expect(objects[0]?.[0]).toBe('customer,order_id,status,amount,created');
+    const again = await cli('run', 'orders-to-oss.json', '--bizdate', '20250315');
+    expect(again).toMatchObject({ code: 0, out: expect.stringContaining('exists already') });
+    expect((await json('show', 'orders-to-oss/20250315T160000Z')).data.receipt).toEqual(first.data.receipt);
+  });
+
+  test('the three dialects and both places move the same rows', async () => {
+    const runs = [
+      await json('run', 'orders-to-oss.json'),
+      await json('run', 'orders-to-oss.v1.json'),
+      await json('run', 'orders-to-oss.datax.json'),
+      await json('run', 'orders-to-oss.json', '--on', 'functions'),
+    ];
+    for (const { data } of runs) expect(data).toMatchObject({ state: 'SUCCEEDED' });
+    expect(new Set(runs.map(({ data }) => data.receipt.counters.checksum)).size).toBe(1);
+    expect(new Set(runs.map(({ data }) => data.run)).size).toBe(4);
+  });
+
+  test('a changed project reaches the functions; --no-wait leaves the run to them', async () => {
+    await project.variant('millrace.json', 'other.json', (text) =>
+      text.replace('"shop_lake"', '"other_lake"'),
+    );
+    await project.variant('orders-to-oss.json', 'other-job.json', (text) =>
+      text.replace('"shop_lake"', '"other_lake"'),
+    );
+    const { code, data, err } = await json(
+      'run',
+      'other-job.json',
+      '--project',
+      'other.json',
+      '--on',
+      'functions',
+      '--no-wait',
+    );
+    expect(err).toContain('deploying them again');
+    expect({ code, data }).toMatchObject({ code: 0, data: { state: 'STARTED' } });
+    await expect
+      .poll(async () => (await json('show', data.run)).data.state, { timeout: 60_000 })
+      .toBe('SUCCEEDED');
+  });
+
+  test('events, one per line', async () => {
+    const { code, out } = await cli('run', 'measure.json', '--ndjson');
+    const events = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(code).toBe(0);
+    expect(events[0]).toMatchObject({ event: 'run', created: true });
+    expect(events.at(-1)).toMatchObject({ event: 'result', ok: true, state: 'SUCCEEDED' });
+    for (const { event } of events) expect(['run', 'progress', 'end', 'result']).toContain(event);
+  });
+
+  test('a live display is taken away before the report', async () => {
+    const io = new CapturedIo({
+      cwd: project.folder,
+      env: { MILLRACE_LOCAL: '1', NO_COLOR: '1' },
+      isTTY: true,
+    });
+    expect(await runCli(['run', 'measure.json'], io)).toBe(0);
+    expect(io.out).toContain('\u001b[?25l');
+    expect(io.out.lastIndexOf('\u001b[?25h')).toBeGreaterThan(io.out.lastIndexOf('\u001b[?25l'));
+    expect(io.out.slice(io.out.lastIndexOf('\u001b[?25h'))).toContain('SUCCEEDED after');
+    expect(io.out).toMatch(/shards \d\/4/);
+  });
+});
+
+describe('stopping and going on', () => {
+  const slow = () =>
+    project.variant('measure.json', 'slow.json', (text) =>
+      text.replace('"throttle": false', '"throttle": true, "mbps": "8"'),
+    );
+
+  test('the first signal checkpoints, resuming moves the rest: the sum is exact', async () => {
+    const name = await slow();
+    const { io, ended } = start('run', name);
+    await io.shown('Run slow/');
+    await expect
+      .poll(async () => (await json('show', 'last')).data.counters.read, { timeout: 60_000 })
+      .toBeGreaterThan(0);
+    io.signal('SIGINT');
+    expect(await ended).toBe(6);
+    const resume = /next: millrace (resume \S+) --local/.exec(io.out)?.[1]?.split(' ') ?? [];
+    expect(resume[1]).toMatch(/^slow\//);
+    const paused = await json('show', 'last');
+    expect(paused.data).toMatchObject({ paused: true, state: 'RUNNING' });
+    expect(paused.data.shardRows.every((shard: { state: string }) => shard.state !== 'LEASED')).toBe(true);
+    expect((await cli('runs', '--limit', '1')).out).toContain('PAUSED');
+
+    const resumed = await json(...resume);
+    const straight = await json('run', 'measure.json');
+    expect(resumed.data).toMatchObject({ state: 'SUCCEEDED', run: resume[1] });
+    expect(resumed.data.receipt.counters).toEqual(straight.data.receipt.counters);
+  });
+
+  test('the second signal ends at once', async () => {
+    const { io, ended } = start('run', await slow());
+    await io.shown('Run slow/');
+    io.signal('SIGINT');
+    io.signal('SIGINT');
+    expect(await ended).toBe(130);
+    expect(io.err).toContain('millrace resume slow/');
+  });
+
+  test('a canceled run is over', async () => {
+    const { io, ended } = start('run', await slow());
+    await io.shown('Run slow/');
+    const run = /Run (\S+)/.exec(io.out)?.[1] ?? '';
+    expect(await cli('cancel', run)).toMatchObject({ code: 0 });
+    expect(await ended).toBe(1);
+    expect(await cli('resume', run)).toMatchObject({ code: 2, err: expect.stringContaining('RUN-5004') });
+  });
+});
+
+describe('dirty rows', () => {
+  test('fail the run, are shown by reason, and may be allowed', async () => {
+    const { endpoints, accessKeyId, accessKeySecret } = await project.cloudFile();
+    const client = new TableStore.Client({
+      endpoint: endpoints.ots,
+      instancename: 'shop',
+      accessKeyId,
+      secretAccessKey: accessKeySecret,
+    });
+    for (const status of ['😀', '😀', 'plain', '🚀']) {
+      await client.putRow({
+        tableName: 'orders',
+        condition: new TableStore.Condition(TableStore.RowExistenceExpectation.IGNORE, null),
+        primaryKey: [
+          { customer: 'zz' },
+          {
+            order_id: TableStore.Long.fromNumber(
+              Math.trunc(status.codePointAt(0) ?? 0) + Number(client.config.maxRetries ?? 0),
+            ),
+          },
+        ],
+        attributeColumns: [{ status }],
+      });
+    }
+    const job = await project.variant('orders-to-oss.json', 'gbk.json', (text) =>
+      text.replace('"UTF-8"', '"GBK"'),
+    );
+    const failed = await cli('run', job);
+    expect(failed).toMatchObject({ code: 4, out: expect.stringContaining('RUN-5001') });
+    expect(failed.out).toMatch(
+      /next: millrace dirty show gbk\/\S+ --local\n\s+millrace resume gbk\/\S+ --error-limit N --local/,
+    );
+    const { data } = await json('dirty', 'show', 'last');
+    expect(data.groups).toMatchObject([{ code: 'CNV-3002', column: 'status', rows: data.dirty }]);
+    expect((await cli('dirty', 'show', 'last', '--limit', '1')).out).toContain('text in GBK');
+    expect((await cli('run', job, '--error-limit', '10')).code).toBe(0);
+  });
+});
+
+describe('names and failures', () => {
+  test('runs are found by path, by id and as the last', async () => {
+    const { data } = await json('runs', 'orders-to-oss', '--limit', '1');
+    const [{ run, runId }] = data.runs;
+    expect((await json('show', run)).data.run).toBe(run);
+    expect((await json('show', runId)).data.run).toBe(run);
+    expect((await json('show', 'nobody/knows')).data.error.code).toBe('RUN-5003');
+    expect((await json('show', 'nobody')).data.error.code).toBe('RUN-5003');
+  });
+
+  test('a state store that is not there: exit code 3, and no secret in what is printed', async () => {
+    await writeFile(
+      path.join(project.folder, 'nowhere.json'),
+      JSON.stringify({
+        state: {
+          endpoint: 'http://127.0.0.1:9',
+          instanceName: 'x',
+          accessKeyId: 'AK',
+          accessKeySecret: `\${env:NOWHERE_SECRET}`,
+        },
+      }),
+    );
+    const options = { cwd: project.folder, env: { NOWHERE_SECRET: 'hush-hush-hush' } };
+    const { code, out, err } = await runToEnd(['runs', '--project', 'nowhere.json', '--json', '-v'], options);
+    expect(code).toBe(3);
+    expect(JSON.parse(out)).toMatchObject({ ok: false, exitCode: 3, error: { code: 'RUN-5007' } });
+    expect(out + err).not.toContain('hush');
+  });
+
+  test('a missing secret names the file and the entry', async () => {
+    const { code, err } = await runToEnd(['runs'], { cwd: project.folder });
+    expect(code).toBe(2);
+    expect(err).toMatch(/millrace\.json {2}state\.accessKeyId {2}JOB-1020/);
+  });
+});
