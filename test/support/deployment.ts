@@ -1,3 +1,4 @@
+import FC from '@alicloud/fc2';
 import { createFc2Invoker } from '../../core/invokers/fc2-invoker.ts';
 import type { JobModel } from '../../core/job/model.ts';
 import { silentLogger, systemClock, systemRandom } from '../../core/ports/system.ts';
@@ -90,6 +91,19 @@ export class Deployment {
   async start(runId: string, job: JobModel, options: Partial<RunOptions> = {}): Promise<void> {
     const all = { ...defaultRunOptions, leaseMs: 3_000, checkpointMs: 500, ...options };
     await createRun(this.deps, { jobId: 'export', runId, job, options: all, scheduledMs: Date.now() });
+  }
+
+  /** Sends any event to a function, synchronously, as a trigger would deliver it. */
+  async invokeRaw(functionName: string, event: unknown): Promise<void> {
+    const { address } = this;
+    const client = new FC(address.accountId, {
+      accessKeyID: address.accessKeyId,
+      accessKeySecret: address.accessKeySecret,
+      region: LOCAL_REGION,
+      endpoint: address.fc,
+    });
+    const { headers, data } = await client.invokeFunction(SERVICE, functionName, JSON.stringify(event));
+    if (headers['x-fc-error-type']) throw new Error(`the invocation failed: ${JSON.stringify(data)}`);
   }
 
   async run(runId: string): Promise<RunRow> {
