@@ -28,7 +28,9 @@ export function createFc2Invoker(target: FcTarget): Invoker {
   return {
     async invoke(name: FunctionName, message: RunMessage) {
       try {
-        await client.invokeFunction(target.service, name, JSON.stringify(message), { 'x-fc-invocation-type': 'Async' });
+        await client.invokeFunction(target.service, name, JSON.stringify(message), {
+          'x-fc-invocation-type': 'Async',
+        });
       } catch (error) {
         throw invokeFault(name, error);
       }
@@ -39,6 +41,16 @@ export function createFc2Invoker(target: FcTarget): Invoker {
 /** Errors of fc2 carry no status, only a code; network faults come with the codes of Node. */
 function invokeFault(name: FunctionName, error: unknown): SyncError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const kind = /Throttled|Exhausted/.test(code) ? 'throttled' : /AccessDenied|Signature|AccessKey/.test(code) ? 'auth' : 'transient';
-  return new SyncError('RUN-5010', kind, `invoking ${name} failed${code ? ` (${code})` : ''}`, {}, { cause: error });
+  const kind = /Throttled|Exhausted/.test(code)
+    ? 'throttled'
+    : /AccessDenied|Signature|AccessKey/.test(code)
+      ? 'auth'
+      : 'transient';
+  return new SyncError(
+    'RUN-5010',
+    kind,
+    `invoking ${name} failed${code ? ` (${code})` : ''}`,
+    {},
+    { cause: error },
+  );
 }

@@ -1,5 +1,5 @@
-import { findConnector } from '../../core/connectors/systems.ts';
 import type { RunRef } from '../../core/connectors/contract.ts';
+import { findConnector } from '../../core/connectors/systems.ts';
 import { SyncError } from '../../core/errors/index.ts';
 import { DEFAULT_TIME_ZONE, loadJob } from '../../core/job/index.ts';
 import { createRun, defaultRunOptions, type EngineDeps, scheduledRunId } from '../../core/run/index.ts';

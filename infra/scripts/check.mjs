@@ -4,7 +4,11 @@ import { spawnSync } from 'node:child_process';
 const CHECKS = [
   ['types', 'tsc', ['-p', 'tsconfig.json']],
   ['lint and format', 'biome', ['check', '--error-on-warnings', '.']],
-  ['import rules', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'core', 'functions', 'infra', 'events', 'cli', 'bench', 'test']],
+  [
+    'import rules',
+    'depcruise',
+    ['--config', '.dependency-cruiser.cjs', 'core', 'functions', 'infra', 'events', 'cli', 'bench', 'test'],
+  ],
 ];
 
 let failed = 0;

@@ -30,7 +30,9 @@ function checkNode() {
 }
 
 function installOnce() {
-  const wanted = createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
   console.error('Installing dependencies (npm ci), once per lock file …');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
@@ -39,7 +41,11 @@ function installOnce() {
 }
 
 function run(command, args) {
-  const { status, signal } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  const { status, signal } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   if (signal) fail(`${command} ended by ${signal}`, 1);
   if (status !== 0) process.exit(status ?? 1);
 }

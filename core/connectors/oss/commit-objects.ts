@@ -33,7 +33,8 @@ export class CommitObjects {
     const records = outputs.flatMap(({ state }) => decodeState(state));
     this.#records = records.toSorted((a, b) => (a.key < b.key ? -1 : 1));
     this.expected = this.#records.map(expectedObject);
-    for (const { key } of records) assert(parts.names.isOutput(key), 'the state names an object of another job');
+    for (const { key } of records)
+      assert(parts.names.isOutput(key), 'the state names an object of another job');
     assert(new Set(records.map(({ key }) => key)).size === records.length, 'two shards name the same object');
   }
 

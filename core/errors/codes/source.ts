@@ -29,12 +29,14 @@ export const sourceCodes = defineCodes({
   },
   'SRC-2010': {
     title: 'the range does not fit the table',
-    cause: 'A value of `range` has another type than its key column, or begin, end and split are not in order.',
+    cause:
+      'A value of `range` has another type than its key column, or begin, end and split are not in order.',
     next: 'Compare `range` with the primary key of the table; `millrace plan JOB` reads it.',
   },
   'SRC-2011': {
     title: 'the columns cannot be read this way',
-    cause: 'The service fetches at most 128 columns by name, and a job asked for more in a way that needs names.',
+    cause:
+      'The service fetches at most 128 columns by name, and a job asked for more in a way that needs names.',
     next: 'Leave `includeEmptyRows` unset, or configure fewer columns.',
   },
 });
