@@ -1,7 +1,6 @@
 /** Accompanies a run from its first message to its end: moves it or lets it be moved, shows it, stops it when asked. */
 import type { RunRef } from '../core/connectors/contract.ts';
-import type { Invoker } from '../core/ports/index.ts';
-import { type EngineDeps, isTerminal, pauseRun, sumCounters } from '../core/run/index.ts';
+import { type EngineDeps, isTerminal, pauseRun, runPath, sumCounters } from '../core/run/index.ts';
 import type { CommandContext, Outcome } from './context.ts';
 import { InProcessInvoker } from './in-process-invoker.ts';
 import { Interrupts } from './interrupts.ts';
@@ -24,33 +23,55 @@ export async function conduct(
   wait: boolean,
   start: Start,
 ): Promise<Outcome> {
-  if (place === 'functions') return conductFunctions(context, session, wait, start);
+  // Signals count from here on: one that comes while the run is being created stops it as soon as it exists.
+  const interrupts = new Interrupts(context.io);
+  try {
+    return place === 'functions'
+      ? await conductFunctions(context, session, wait, start, interrupts)
+      : await conductHere(context, session, start, interrupts);
+  } finally {
+    interrupts.close();
+  }
+}
+
+async function conductHere(
+  context: CommandContext,
+  session: Session,
+  start: Start,
+  interrupts: Interrupts,
+): Promise<Outcome> {
   const meter: Meter = { rows: 0, bytes: 0 };
   const invoker = new InProcessInvoker();
   const deps = session.engine(invoker, meterSystems(session.systems, meter, context.clock));
   try {
-    const ref = await start(deps);
+    const ref = await Promise.race([start(deps), interrupts.forced]);
+    if (typeof ref === 'number') return interruptedEarly(ref);
     invoker.attach(deps, ref);
     invoker.startSweeping();
-    return await new Accompaniment(context, deps, ref, place, { invoker, meter }).report();
+    return await new Accompaniment(context, deps, ref, 'process', { invoker, meter }).report(interrupts);
   } finally {
-    await invoker.close();
+    const closing = invoker.close();
+    if (!interrupts.isForced) await closing;
   }
 }
+
+/** Nothing is known of a run yet. */
+const interruptedEarly = (exitCode: number): Outcome => ({ exitCode, data: { state: 'INTERRUPTED' } });
 
 async function conductFunctions(
   context: CommandContext,
   session: Session,
   wait: boolean,
   start: Start,
+  interrupts: Interrupts,
 ): Promise<Outcome> {
-  const invoker: Invoker = session.functions();
-  const deps = session.engine(invoker);
-  const ref = await start(deps);
-  if (wait) return new Accompaniment(context, deps, ref, 'functions').report();
-  const show = commandLine(`show ${quoteWord(`${ref.jobId}/${ref.runId}`)}`, { options: context.options });
+  const deps = session.engine(session.functions());
+  const ref = await Promise.race([start(deps), interrupts.forced]);
+  if (typeof ref === 'number') return interruptedEarly(ref);
+  if (wait) return new Accompaniment(context, deps, ref, 'functions').report(interrupts);
+  const show = commandLine(`show ${quoteWord(runPath(ref))}`, { options: context.options });
   context.out.line(`Started. Follow it with ${context.out.colors.bold(show)}`);
-  return { exitCode: 0, data: { run: `${ref.jobId}/${ref.runId}`, ...ref, state: 'STARTED' } };
+  return { exitCode: 0, data: { run: runPath(ref), ...ref, state: 'STARTED' } };
 }
 
 /** What this process contributes when it moves the run itself. */
@@ -81,8 +102,7 @@ class Accompaniment {
   }
 
   /** Watches to the end, then prints what is worth keeping. */
-  async report(): Promise<Outcome> {
-    const interrupts = new Interrupts(this.#context.io);
+  async report(interrupts: Interrupts): Promise<Outcome> {
     const display = createDisplay(this.#context);
     const redraw = setInterval(() => this.#show(display), FRAME_MS);
     try {
@@ -95,7 +115,6 @@ class Accompaniment {
     } finally {
       clearInterval(redraw);
       display.close();
-      interrupts.close();
       this.#watching.abort();
     }
   }
@@ -154,7 +173,7 @@ class Accompaniment {
 
   #endNow(exitCode: number): Outcome {
     const { out, options } = this.#context;
-    const run = `${this.#ref.jobId}/${this.#ref.runId}`;
+    const run = runPath(this.#ref);
     const resume = commandLine(`resume ${quoteWord(run)}`, { options, place: this.#place });
     out.note(`Ended at once. The run is safe at its last checkpoints: ${resume}`);
     return { exitCode, data: { run, ...this.#ref, state: 'INTERRUPTED', next: [resume] } };

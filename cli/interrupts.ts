@@ -12,28 +12,32 @@ export class Interrupts {
   readonly forced: Promise<number>;
   readonly #remove: () => void;
   #count = 0;
+  #isForced = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(io: CliIo, graceMs = TERM_GRACE_MS) {
     let first: (signal: EndSignal) => void = () => undefined;
-    let forced: (exitCode: number) => void = () => undefined;
+    let force: (exitCode: number) => void = () => undefined;
     this.first = new Promise((resolve) => {
       first = resolve;
     });
     this.forced = new Promise((resolve) => {
-      forced = resolve;
+      force = (exitCode) => {
+        this.#isForced = true;
+        resolve(exitCode);
+      };
     });
     this.#remove = io.onSignal((signal) => {
       this.#count++;
-      if (this.#count > 1) return forced(EXIT_BY_SIGNAL[signal]);
-      if (signal === 'SIGTERM') this.#timer = setTimeout(() => forced(EXIT_BY_SIGNAL.SIGTERM), graceMs);
+      if (this.#count > 1) return force(EXIT_BY_SIGNAL[signal]);
+      if (signal === 'SIGTERM') this.#timer = setTimeout(() => force(EXIT_BY_SIGNAL.SIGTERM), graceMs);
       first(signal);
     });
   }
 
-  /** Whether a signal came. */
-  get requested(): boolean {
-    return this.#count > 0;
+  /** Whether the program must end at once: nothing is worth waiting for any more. */
+  get isForced(): boolean {
+    return this.#isForced;
   }
 
   /** Stops listening. */

@@ -1,7 +1,7 @@
 /** `millrace cloud status`, `down` and `reset` */
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { SyncError } from '../../core/errors/index.ts';
+import { removeCloudData } from '../cloud-data.ts';
 import {
   type CloudFile,
   findCloudFile,
@@ -50,8 +50,7 @@ export async function cloudResetCommand(
   const ended = await endCloud(context);
   const dataDir =
     options.data === undefined && ended ? ended.dataDir : cloudPlace(context, options.data).dataDir;
-  const existed = existsSync(dataDir);
-  await rm(dataDir, { recursive: true, force: true });
+  const existed = await removeCloudData(dataDir);
   const what = existed ? `Removed ${displayName(dataDir, context.io.cwd)}.` : 'There were no data.';
   context.out.line(
     `${ended ? 'The local cloud has ended. ' : ''}${what} Start an empty one with \`millrace cloud up\`.`,

@@ -1,10 +1,11 @@
 /** `millrace cloud up`: the local cloud in this process, or in one of its own with `--detach`. */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { asSyncError, SyncError } from '../../core/errors/index.ts';
 import { type Project, parseProject, resolveSecrets } from '../../core/job/index.ts';
 import { openStateStore } from '../../core/stores/index.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION, type LocalCloud, startLocalCloud } from '../../infra/local/cloud.ts';
 import { ensureBuckets } from '../cloud-buckets.ts';
+import { removeCloudData } from '../cloud-data.ts';
 import { type CloudFile, isAlive, readCloudFile, removeCloudFile, writeCloudFile } from '../cloud-file.ts';
 import {
   type CloudPlace,
@@ -66,8 +67,8 @@ function askedToEnd({ io }: CommandContext): { readonly signal: Promise<string>;
 }
 
 async function start(place: CloudPlace, options: CloudUpOptions): Promise<LocalCloud> {
-  if (options.fresh) await rm(place.dataDir, { recursive: true, force: true });
   const ports = portsFrom(options.portBase);
+  if (options.fresh) await removeCloudData(place.dataDir);
   try {
     await mkdir(place.dataDir, { recursive: true });
     return await startLocalCloud({ dataDir: place.dataDir, ...(ports === undefined ? {} : { ports }) });

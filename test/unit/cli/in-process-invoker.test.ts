@@ -122,12 +122,12 @@ describe('interrupts', () => {
   test('the first asks, the second ends at once', async () => {
     const io = new CapturedIo({ cwd: '/' });
     const interrupts = new Interrupts(io);
-    expect(interrupts.requested).toBe(false);
     io.signal('SIGINT');
     await expect(interrupts.first).resolves.toBe('SIGINT');
-    expect(interrupts.requested).toBe(true);
+    expect(interrupts.isForced).toBe(false);
     io.signal('SIGINT');
     await expect(interrupts.forced).resolves.toBe(130);
+    expect(interrupts.isForced).toBe(true);
     interrupts.close();
   });
 
