@@ -5,13 +5,16 @@ import type { BlobStore } from './blobs.ts';
 import type { Bucket, Catalog } from './catalog.ts';
 import { type Content, MAX_CONTENT_BYTES, readSmallBody, storeContent, tooLarge } from './content.ts';
 import { OssError } from './errors.ts';
+import type { HashPool } from './hash-pool.ts';
 import { header, type OssRequest } from './request.ts';
+import { bodySource } from './request-body.ts';
 import { parseXml, type XmlNode } from './xml-reader.ts';
 
 /** The service behind the operations. */
 export interface OssState {
   readonly catalog: Catalog;
   readonly blobs: BlobStore;
+  readonly hashes: HashPool;
   readonly clock: LocalClock;
   readonly keys: KeyTable;
   /** With the prefix, for example `oss-cn-hangzhou`. */
@@ -76,8 +79,7 @@ export async function receiveContent(call: Call): Promise<Content> {
   if (Number(headers['content-length'] ?? 0) > MAX_CONTENT_BYTES) throw tooLarge();
   const expected = header(call.request, 'content-md5');
   if (expected !== undefined && Buffer.from(expected, 'base64').length !== 16) throw invalidDigest(expected);
-  const { blobs, onBytes } = call.state;
-  const content = await storeContent(call.request.incoming, blobs, onBytes);
+  const content = await storeContent(bodySource(call.request.incoming), call.state);
   if (expected !== undefined && expected.trim() !== content.md5) {
     await discard(call.state, content);
     throw invalidDigest(expected);

@@ -1,9 +1,8 @@
 /** Receiving content: from the network or from other objects into one blob, with its MD5 and CRC-64. */
 
-import { createHash } from 'node:crypto';
 import type { BlobStore } from './blobs.ts';
-import { Crc64 } from './crc64.ts';
 import { OssError } from './errors.ts';
+import type { HashPool } from './hash-pool.ts';
 import type { Segment } from './records.ts';
 
 /** Largest body of one put, append or part: 5 GB, here 5·2^30 bytes. */
@@ -22,36 +21,57 @@ export interface Content {
   readonly blob?: string;
 }
 
-/** Stores a stream of chunks. On any failure nothing is left behind. Throws EntityTooLarge. */
-export async function storeContent(
-  chunks: AsyncIterable<Buffer>,
-  blobs: BlobStore,
-  onBytes: (count: number) => void = () => {},
-): Promise<Content> {
-  const writer = blobs.create();
-  const md5 = createHash('md5');
-  const crc = new Crc64();
+/** Takes one chunk. A returned promise must be awaited before the next one. */
+export type TakeChunk = (chunk: Buffer) => Promise<void> | undefined;
+
+/** Hands over all chunks, one by one; resolves after the last was taken, rejects with what `take` throws. */
+export type ContentSource = (take: TakeChunk) => Promise<void>;
+
+/** Where content goes. */
+export interface ContentSink {
+  readonly blobs: BlobStore;
+  readonly hashes: HashPool;
+  /** Called for content that arrives. */
+  readonly onBytes?: (count: number) => void;
+}
+
+/** Chunks that are produced on demand. */
+export function chunksSource(chunks: AsyncIterable<Buffer>): ContentSource {
+  return async (take) => {
+    for await (const chunk of chunks) await take(chunk);
+  };
+}
+
+/** Stores content. On any failure nothing is left behind. Throws EntityTooLarge. */
+export async function storeContent(source: ContentSource, sink: ContentSink): Promise<Content> {
+  const writer = sink.blobs.create();
+  const hash = sink.hashes.open();
   let size = 0;
   try {
-    for await (const chunk of chunks) {
+    await source((chunk) => {
       size += chunk.length;
       if (size > MAX_CONTENT_BYTES) throw tooLarge();
-      onBytes(chunk.length);
-      md5.update(chunk);
-      crc.update(chunk);
-      const full = writer.write(chunk);
-      if (full !== undefined) await full;
-    }
-    const digest = md5.digest();
-    const sums = { md5: digest.toString('base64'), md5Hex: digest.toString('hex').toUpperCase() };
-    const content = { size, ...sums, crc64: crc.digest() };
-    if (size > 0) return { ...content, blob: await writer.finish() };
+      sink.onBytes?.(chunk.length);
+      return both(writer.write(chunk), hash.update(chunk));
+    });
+    const { md5, crc64 } = await hash.finish();
+    const sums = { md5: md5.toString('base64'), md5Hex: md5.toString('hex').toUpperCase(), crc64 };
+    if (size > 0) return { size, ...sums, blob: await writer.finish() };
     await writer.abandon();
-    return content;
+    return { size, ...sums };
   } catch (error) {
+    hash.abandon();
     await writer.abandon();
     throw error;
   }
+}
+
+/** Waits for both even when one fails, so that nothing is under way when the caller cleans up. */
+function both(one: Promise<void> | undefined, other: Promise<void> | undefined): Promise<void> | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Promise.allSettled([one, other]).then((ends) => {
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  });
 }
 
 /** The refusal of content beyond the limit. */

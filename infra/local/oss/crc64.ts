@@ -20,16 +20,37 @@ interface WebAssemblyApi {
   readonly Instance: new (module: object) => { readonly exports: unknown };
 }
 
+/** What another thread needs to run the same inner loop. */
+export interface Crc64Kernel {
+  readonly module: Uint8Array;
+  /** To be written at offset 0 of the module's memory. */
+  readonly tables: BigUint64Array;
+  readonly windowOffset: number;
+  readonly windowBytes: number;
+}
+
+/** The inner loop as plain data. */
+export function crc64Kernel(): Crc64Kernel {
+  return {
+    module: crc64Module(),
+    tables: crc64Tables(),
+    windowOffset: WINDOW_OFFSET,
+    windowBytes: WINDOW_BYTES,
+  };
+}
+
 function instantiate(): CrcExports {
   const api = (globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }).WebAssembly;
   const { exports } = new api.Instance(new api.Module(crc64Module()));
   const loaded = exports as CrcExports;
-  writeTables(new BigUint64Array(loaded.m.buffer, 0, TABLE_COUNT * 256));
+  const tables = crc64Tables();
+  new BigUint64Array(loaded.m.buffer, 0, tables.length).set(tables);
   return loaded;
 }
 
 /** table[0] steps one byte; table[k] steps the same byte and then k zero bytes. */
-function writeTables(tables: BigUint64Array): void {
+function crc64Tables(): BigUint64Array {
+  const tables = new BigUint64Array(TABLE_COUNT * 256);
   for (let byte = 0; byte < 256; byte += 1) {
     let crc = BigInt(byte);
     for (let bit = 0; bit < 8; bit += 1) crc = timesX(crc);
@@ -39,6 +60,7 @@ function writeTables(tables: BigUint64Array): void {
     const previous = tables[i - 256]!;
     tables[i] = (previous >> 8n) ^ tables[Number(previous & 0xffn)]!;
   }
+  return tables;
 }
 
 const kernel = instantiate();

@@ -3,6 +3,7 @@
 import { type LocalClock, type LocalService, type LocalServiceOptions, systemClock } from '../service.ts';
 import { newBucket } from './bucket-operations.ts';
 import type { Catalog } from './catalog.ts';
+import { HashPool } from './hash-pool.ts';
 import { listenLoopback } from './listening.ts';
 import { checkBucketName } from './object-keys.ts';
 import { createOssServer } from './server.ts';
@@ -57,12 +58,15 @@ async function serve(
 ): Promise<OssService> {
   const stats = new OssStats();
   const { catalog, blobs } = storage;
-  const state = { catalog, blobs, clock, keys, region, onBytes: (count: number) => stats.addBytes(count) };
+  const hashes = new HashPool();
+  const onBytes = (count: number): void => stats.addBytes(count);
+  const state = { catalog, blobs, hashes, clock, keys, region, onBytes };
   const server = createOssServer({ state, stats, ...(faults ? { faults } : {}) });
   const listener = await listenLoopback(server.http, port);
   const shutDown = async (): Promise<void> => {
     await listener.close();
     await server.settle();
+    await hashes.close();
     await storage.close();
   };
   let closing: Promise<void> | undefined;

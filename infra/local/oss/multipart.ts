@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { checkOverwrite, encryptionOf, readAttributes } from './attributes.ts';
 import { type Answer, bucketOf, type Call, orDiscard, receiveContent, xmlAnswer } from './call.ts';
 import type { Upload } from './catalog.ts';
-import { type Content, readSegments, readSmallBody, storeContent } from './content.ts';
+import { type Content, chunksSource, readSegments, readSmallBody, storeContent } from './content.ts';
 import { copySource } from './copy-source.ts';
 import { OssError } from './errors.ts';
 import { assembleObject, type ListedPart, verifyParts } from './multipart-assembly.ts';
@@ -118,10 +118,11 @@ export async function uploadPartCopy(call: Call): Promise<Answer> {
 }
 
 async function copyRange(call: Call, source: ObjectRecord, start: number, end: number): Promise<Content> {
-  const { catalog, blobs } = call.state;
+  const { catalog, blobs, hashes } = call.state;
   for (const { blob } of source.segments) catalog.retain(blob);
   try {
-    return await storeContent(readSegments(source.segments, blobs, start, end), blobs);
+    const chunks = readSegments(source.segments, blobs, start, end);
+    return await storeContent(chunksSource(chunks), { blobs, hashes });
   } finally {
     for (const { blob } of source.segments) catalog.release(blob);
   }

@@ -2,7 +2,7 @@
 
 import { checkOverwrite, readAttributes } from './attributes.ts';
 import { type Answer, bucketOf, type Call, discard, orDiscard } from './call.ts';
-import { storeContent } from './content.ts';
+import { chunksSource, storeContent } from './content.ts';
 import { OssError } from './errors.ts';
 import { boundaryOf, type Form, readForm } from './form-data.ts';
 import { checkKey } from './object-keys.ts';
@@ -39,7 +39,7 @@ export async function postObject(call: Call): Promise<Answer> {
   const source = fieldSource(form);
   checkOverwrite(source, bucket.objects.get(key), '0026-00000002');
   const attributes = readAttributes(source, bucket.record.storageClass);
-  const content = await storeContent(form.file, state.blobs, state.onBytes);
+  const content = await storeContent(chunksSource(form.file), state);
   if (content.size < grant.minBytes || content.size > grant.maxBytes) {
     await discard(state, content);
     throw sizeRefused(content.size, grant);
