@@ -7,6 +7,7 @@ type Bench = (options: BenchOptions) => Promise<readonly Figure[]>;
 
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   export: async () => (await import('./export.ts')).benchExport,
+  codecs: async () => (await import('./codecs.ts')).benchCodecs,
   cloud: async () => (await import('./cloud.ts')).benchCloud,
 };
 

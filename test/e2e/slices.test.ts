@@ -44,5 +44,10 @@ it('a worker continues itself until the shard is done, within the speed limit an
   expect(shard.retries).toBe(0);
   const { fc } = await cloud.ask<{ fc: { timeouts: number } }>({ do: 'stats' });
   expect(fc.timeouts).toBe(0);
-  expect(await checkExport(oss, await dataKeys(oss, 'slices/part'), ROWS)).toMatchObject({ rows: ROWS, duplicates: 0, missing: 0, differences: [] });
+  expect(await checkExport(oss, await dataKeys(oss, 'slices/part'), ROWS)).toMatchObject({
+    rows: ROWS,
+    duplicates: 0,
+    missing: 0,
+    differences: [],
+  });
 });

@@ -135,6 +135,21 @@ describe('plan and run', () => {
       .toBe('SUCCEEDED');
   });
 
+  test('commands to run next mean the same project from the folder where they are printed', async () => {
+    const [parent, name] = [path.dirname(project.folder), path.basename(project.folder)];
+    const env = { MILLRACE_LOCAL: '1' };
+    const started = await runToEnd(['run', `${name}/measure.json`, '--on', 'functions', '--no-wait'], {
+      cwd: parent,
+      env,
+    });
+    const command = /millrace (show .*)/.exec(started.out)?.[1] ?? '';
+    expect(command).toContain(`--project ${name}/millrace.json --local`);
+    const poll = () => runToEnd([...command.split(' '), '--json'], { cwd: parent });
+    await expect
+      .poll(async () => JSON.parse((await poll()).out).state, { timeout: 60_000 })
+      .toBe('SUCCEEDED');
+  });
+
   test('events, one per line', async () => {
     const { code, out } = await cli('run', 'measure.json', '--ndjson');
     const events = out
@@ -242,7 +257,18 @@ describe('dirty rows', () => {
     expect(data.groups).toMatchObject([{ code: 'CNV-3002', column: 'status', rows: 3 }]);
     expect(data.dirty).toBe(3);
     expect((await cli('dirty', 'show', 'last', '--limit', '1')).out).toContain('text in GBK');
-    expect((await cli('run', job, '--error-limit', '10')).code).toBe(0);
+    const resumed = await json('resume', 'last', '--error-limit', '10');
+    expect(resumed.data).toMatchObject({
+      state: 'SUCCEEDED',
+      receipt: { counters: { read: ROWS + 4, dirty: 3 } },
+    });
+    expect(resumed.data.run).toMatch(/\.r1$/);
+    // What the failed run refused is shown for the run that took it over.
+    expect((await json('dirty', 'show', resumed.data.run)).data.groups).toEqual(data.groups);
+    expect((await json('show', data.run)).data).toMatchObject({
+      state: 'FAILED',
+      resumedBy: resumed.data.runId,
+    });
   });
 });
 
