@@ -20,6 +20,8 @@ const schema = z.strictObject({
   service: z.string(),
   /** Hash of the project that the functions were deployed with. */
   deployed: z.string(),
+  /** Project that was last run here; meant by commands that are called where there is none. */
+  projectFile: z.string().optional(),
 });
 
 /** A running local cloud. */

@@ -5,7 +5,7 @@ import type { CommandContext, Outcome } from './context.ts';
 import { InProcessInvoker } from './in-process-invoker.ts';
 import { Interrupts } from './interrupts.ts';
 import { type Meter, meterSystems } from './metered-systems.ts';
-import { commandLine, nextSteps, quoteWord } from './next-step.ts';
+import { type CommandTail, commandLine, nextSteps, quoteWord } from './next-step.ts';
 import { createDisplay, type Display, FRAME_MS } from './progress/display.ts';
 import { ProgressModel, type Snapshot } from './progress/view.ts';
 import { exitCodeOfRun, isPaused, reportLines, runData } from './run-report.ts';
@@ -48,7 +48,13 @@ async function conductHere(
     if (typeof ref === 'number') return interruptedEarly(ref);
     invoker.attach(deps, ref);
     invoker.startSweeping();
-    return await new Accompaniment(context, deps, ref, 'process', { invoker, meter }).report(interrupts);
+    return await new Accompaniment(
+      context,
+      deps,
+      ref,
+      { options: session.same, place: 'process' },
+      { invoker, meter },
+    ).report(interrupts);
   } finally {
     const closing = invoker.close();
     if (!interrupts.isForced) await closing;
@@ -68,8 +74,11 @@ async function conductFunctions(
   const deps = session.engine(session.functions());
   const ref = await Promise.race([start(deps), interrupts.forced]);
   if (typeof ref === 'number') return interruptedEarly(ref);
-  if (wait) return new Accompaniment(context, deps, ref, 'functions').report(interrupts);
-  const show = commandLine(`show ${quoteWord(runPath(ref))}`, { options: context.options });
+  if (wait)
+    return new Accompaniment(context, deps, ref, { options: session.same, place: 'functions' }).report(
+      interrupts,
+    );
+  const show = commandLine(`show ${quoteWord(runPath(ref))}`, { options: session.same });
   context.out.line(`Started. Follow it with ${context.out.colors.bold(show)}`);
   return { exitCode: 0, data: { run: runPath(ref), ...ref, state: 'STARTED' } };
 }
@@ -84,7 +93,7 @@ class Accompaniment {
   readonly #context: CommandContext;
   readonly #deps: EngineDeps;
   readonly #ref: RunRef;
-  readonly #place: Place;
+  readonly #tail: CommandTail;
   readonly #own: OwnWork | undefined;
   readonly #model = new ProgressModel();
   readonly #watching = new AbortController();
@@ -93,11 +102,11 @@ class Accompaniment {
   #stopping = false;
   #pauseStored = false;
 
-  constructor(context: CommandContext, deps: EngineDeps, ref: RunRef, place: Place, own?: OwnWork) {
+  constructor(context: CommandContext, deps: EngineDeps, ref: RunRef, tail: CommandTail, own?: OwnWork) {
     this.#context = context;
     this.#deps = deps;
     this.#ref = ref;
-    this.#place = place;
+    this.#tail = tail;
     this.#own = own;
   }
 
@@ -172,17 +181,17 @@ class Accompaniment {
   }
 
   #endNow(exitCode: number): Outcome {
-    const { out, options } = this.#context;
+    const { out } = this.#context;
     const run = runPath(this.#ref);
-    const resume = commandLine(`resume ${quoteWord(run)}`, { options, place: this.#place });
+    const resume = commandLine(`resume ${quoteWord(run)}`, this.#tail);
     out.note(`Ended at once. The run is safe at its last checkpoints: ${resume}`);
     return { exitCode, data: { run, ...this.#ref, state: 'INTERRUPTED', next: [resume] } };
   }
 
   #conclude(end: Snapshot): Outcome {
-    const { out, options } = this.#context;
+    const { out } = this.#context;
     const { run } = end;
-    const next = nextSteps(run, { options, place: this.#place });
+    const next = nextSteps(run, this.#tail);
     for (const line of reportLines(end, out.colors)) out.line(line);
     if (run.failure) {
       const where = run.failure.shardId === undefined ? '' : ` (shard ${run.failure.shardId})`;

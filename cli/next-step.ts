@@ -50,7 +50,10 @@ function afterFailure(run: RunRow, path: string, tail: CommandTail, plain: Comma
   }
   const text = findCode(run.failure?.code ?? '')?.next;
   const resume = commandLine(`resume ${path}`, tail);
-  return [...(text === undefined ? [] : [withNames(text, { RUN: path })]), `${resume}, when it is mended`];
+  return [
+    ...(text === undefined ? [] : [withNames(text, { RUN: path })]),
+    `${resume}, when that is mended; after a change of the job start a new run`,
+  ];
 }
 
 /** Puts names for the placeholders of the texts of codes. */

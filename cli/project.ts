@@ -9,7 +9,7 @@ import {
   type SecretSource,
 } from '../core/job/index.ts';
 import { type CloudFile, requireCloud } from './cloud-file.ts';
-import type { CommandContext } from './context.ts';
+import type { CommandContext, GlobalOptions } from './context.ts';
 import { findUpwards, readTextFile } from './files.ts';
 import { LOCAL_KEY_ID_VARIABLE, LOCAL_KEY_SECRET_VARIABLE, redirectProject } from './redirect.ts';
 
@@ -19,7 +19,8 @@ export const PROJECT_FILE = 'millrace.json';
 /** A project as commands use it. */
 export interface LoadedProject {
   readonly project: Project;
-  readonly file: string;
+  /** Absent for the bare project of a local cloud. */
+  readonly file: string | undefined;
   /** The file as messages show it. */
   readonly name: string;
   /** Folder that the project's own paths count from. */
@@ -40,20 +41,48 @@ export function findProjectFile(context: CommandContext, near?: string): string 
   );
 }
 
-/** The project of a command, redirected with `--local`. `near` is the folder of the job. Throws CLI-0003. */
+/**
+ * The project of a command, redirected with `--local`. `near` is the folder of the job. With `--local` a project
+ * is not needed: without one, the project that was last run in the cloud counts. Throws CLI-0003 or CLI-0004.
+ */
 export async function loadProject(context: CommandContext, near?: string): Promise<LoadedProject> {
-  const file = findProjectFile(context, near);
+  const found = findProjectFile(context, near);
+  if (!context.options.local) {
+    if (found === undefined) throw noProject(context, near);
+    const parsed = await readProject(context, found);
+    return { ...parsed, secrets: secretsFor(context, parsed.folder) };
+  }
+  const folders = [context.io.cwd, ...(found === undefined ? [] : [path.dirname(found)])];
+  const { file: cloudFile, cloud } = await requireCloud(folders);
+  const parsed = await readProject(context, found ?? cloud.projectFile);
+  const secrets = secretsFor(context, parsed.folder, cloud);
+  return { ...parsed, project: redirectProject(parsed.project, cloud), secrets, cloud, cloudFile };
+}
+
+const noProject = ({ io }: CommandContext, near: string | undefined): SyncError =>
+  new SyncError('CLI-0003', 'config', `no ${PROJECT_FILE} in ${near ?? io.cwd} or above`);
+
+/** A project without data sources; its status tables are where every project has them unless it says otherwise. */
+const BARE_PROJECT = JSON.stringify({
+  state: { endpoint: 'http://localhost', instanceName: 'local', accessKeyId: '-', accessKeySecret: '-' },
+});
+
+type ReadProject = Pick<LoadedProject, 'project' | 'file' | 'name' | 'folder'>;
+
+/** Reads a project file; without one the bare project, which only the local cloud can use. */
+export async function readProject(context: CommandContext, file: string | undefined): Promise<ReadProject> {
   if (file === undefined) {
-    throw new SyncError('CLI-0003', 'config', `no ${PROJECT_FILE} in ${near ?? context.io.cwd} or above`);
+    return {
+      project: parseProject(BARE_PROJECT).project,
+      file,
+      name: 'the local cloud',
+      folder: context.io.cwd,
+    };
   }
   const { text, name } = await readTextFile(file, context.io.cwd);
   const { project, warnings } = parseProject(text, name);
   for (const { message } of warnings) context.log.warn(`${name}: ${message}`);
-  const folder = path.dirname(file);
-  if (!context.options.local) return { project, file, name, folder, secrets: secretsFor(context, folder) };
-  const { file: cloudFile, cloud } = await requireCloud([context.io.cwd, folder]);
-  const secrets = secretsFor(context, folder, cloud);
-  return { project: redirectProject(project, cloud), file, name, folder, secrets, cloud, cloudFile };
+  return { project, file, name, folder: path.dirname(file) };
 }
 
 /** What of a project matters to a static check. */
@@ -66,8 +95,7 @@ export interface ProjectBasics {
 export async function projectBasics(context: CommandContext, near: string): Promise<ProjectBasics> {
   const file = findProjectFile(context, near);
   if (file === undefined) return { dataSources: {}, timeZone: undefined };
-  const { text, name } = await readTextFile(file, context.io.cwd);
-  const { dataSources, defaults } = parseProject(text, name).project;
+  const { dataSources, defaults } = (await readProject(context, file)).project;
   return { dataSources, timeZone: defaults?.timeZone };
 }
 
@@ -110,4 +138,15 @@ export function resolveEntry<T extends object>(loaded: LoadedProject, entry: T, 
     );
     throw first ? new ConfigError([first, ...rest], { cause: error }) : error;
   }
+}
+
+/** The options that mean the same project again, called from the same folder. */
+export function sameProject(
+  context: CommandContext,
+  { file, name }: LoadedProject,
+): Pick<GlobalOptions, 'local' | 'project'> {
+  const { local, project } = context.options;
+  const isFound = file === undefined || file === findUpwards(PROJECT_FILE, context.io.cwd);
+  const named = project ?? (isFound ? undefined : name);
+  return named === undefined ? { local } : { local, project: named };
 }

@@ -5,8 +5,8 @@ import { createFc2Invoker } from '../core/invokers/fc2-invoker.ts';
 import type { Invoker } from '../core/ports/index.ts';
 import type { EngineDeps, StateStore, Systems } from '../core/run/index.ts';
 import { type OpenStateStore, openStateStore } from '../core/stores/index.ts';
-import type { CommandContext } from './context.ts';
-import { type LoadedProject, loadProject, resolveEntry } from './project.ts';
+import type { CommandContext, GlobalOptions } from './context.ts';
+import { type LoadedProject, loadProject, resolveEntry, sameProject } from './project.ts';
 
 /** Where the functions of a run are executed. */
 export type Place = 'process' | 'functions';
@@ -16,6 +16,8 @@ export interface Session {
   readonly loaded: LoadedProject;
   readonly state: StateStore;
   readonly systems: Systems;
+  /** Options that mean the same project and cloud in another command. */
+  readonly same: Pick<GlobalOptions, 'local' | 'project'>;
   /** The engine with an invoker of the caller's choice. */
   engine(invoker: Invoker, systems?: Systems): EngineDeps;
   /** The invoker of the deployed functions. Throws CLI-0008. */
@@ -62,6 +64,7 @@ function sessionOf(context: CommandContext, loaded: LoadedProject, store: OpenSt
     loaded,
     state: store.store,
     systems,
+    same: sameProject(context, loaded),
     engine: (invoker, own = systems) => ({ state: store.store, systems: own, invoker, clock, random, log }),
     functions() {
       const { functions } = loaded.project;

@@ -1,7 +1,7 @@
 /** `millrace cloud up`: the local cloud in this process, or in one of its own with `--detach`. */
 import { mkdir } from 'node:fs/promises';
 import { asSyncError, SyncError } from '../../core/errors/index.ts';
-import { type Project, parseProject, resolveSecrets } from '../../core/job/index.ts';
+import { type Project, resolveSecrets } from '../../core/job/index.ts';
 import { openStateStore } from '../../core/stores/index.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION, type LocalCloud, startLocalCloud } from '../../infra/local/cloud.ts';
 import { ensureBuckets } from '../cloud-buckets.ts';
@@ -16,9 +16,10 @@ import {
   withoutKeys,
 } from '../cloud-place.ts';
 import { type CommandContext, type Outcome, succeeded } from '../context.ts';
-import { displayName, readTextFile } from '../files.ts';
+import { displayName } from '../files.ts';
 import { usageFault } from '../job-file.ts';
 import { deployLocally, deploymentHash, readLocalModel } from '../local-deployment.ts';
+import { readProject } from '../project.ts';
 import { bucketsOf, redirectProject } from '../redirect.ts';
 import { detachCloud } from './cloud-detach.ts';
 
@@ -109,24 +110,15 @@ async function equip(context: CommandContext, place: CloudPlace, cloud: LocalClo
     region: LOCAL_REGION,
     service: model.service,
     deployed: '',
+    ...(place.projectFile === undefined ? {} : { projectFile: place.projectFile }),
   };
-  const project = redirectProject(await projectOf(context, place), bare);
+  const { project: own } = await readProject(context, place.projectFile);
+  const project = redirectProject(own, bare);
   const entry = { ...bare, deployed: deploymentHash(project) };
   await createTables(context, entry, project);
   await ensureBuckets(entry, bucketsOf(project));
   await deployLocally(entry, project, model);
   return entry;
-}
-
-/** Without a project file the cloud serves status tables of its own, so that functions can be tried. */
-const EMPTY_PROJECT = JSON.stringify({
-  state: { endpoint: 'http://localhost', instanceName: 'local', accessKeyId: '-', accessKeySecret: '-' },
-});
-
-async function projectOf(context: CommandContext, { projectFile }: CloudPlace): Promise<Project> {
-  if (projectFile === undefined) return parseProject(EMPTY_PROJECT).project;
-  const { text, name } = await readTextFile(projectFile, context.io.cwd);
-  return parseProject(text, name).project;
 }
 
 async function createTables(context: CommandContext, cloud: CloudFile, project: Project): Promise<void> {

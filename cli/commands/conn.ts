@@ -11,7 +11,7 @@ import { formatTable } from '../table.ts';
 
 /** Lists the data sources of the project; credentials are never shown. */
 export async function connListCommand(context: CommandContext): Promise<Outcome> {
-  const { project, file } = await loadProject(context);
+  const { project, name: projectName } = await loadProject(context);
   const sources = Object.entries(project.dataSources);
   const rows = sources.map(([name, source]) => [
     name,
@@ -19,7 +19,7 @@ export async function connListCommand(context: CommandContext): Promise<Outcome>
     text(source.endpoint),
     text(source.instanceName ?? source.bucket),
   ]);
-  if (rows.length === 0) context.out.line(`${file} has no data sources.`);
+  if (rows.length === 0) context.out.line(`${projectName} has no data sources.`);
   else
     for (const line of formatTable(['name', 'type', 'endpoint', 'instance or bucket'], rows))
       context.out.line(line);

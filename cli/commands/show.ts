@@ -19,11 +19,11 @@ const RANGE_CHARS = 50;
 
 /** Everything that is known about a run. */
 export async function showCommand(context: CommandContext, name: string): Promise<Outcome> {
-  const { out, options, clock } = context;
-  return withSession(context, undefined, async ({ state }) => {
+  const { out, clock } = context;
+  return withSession(context, undefined, async ({ state, same }) => {
     const view = await readSnapshot(state, await resolveRun(state, name), clock);
     const { run, shards } = view;
-    const next = nextSteps(run, { options });
+    const next = nextSteps(run, { options: same });
     for (const line of [
       ...reportLines(view, out.colors),
       ...formatPairs(phasePairs(run)),

@@ -177,13 +177,8 @@ describe('plan and run', () => {
 });
 
 describe('stopping and going on', () => {
-  const slow = () =>
-    project.variant('measure.json', 'slow.json', (text) =>
-      text.replace('"throttle": false', '"throttle": true, "mbps": "8"'),
-    );
-
   test('the first signal checkpoints, resuming moves the rest: the sum is exact', async () => {
-    const name = await slow();
+    const name = await project.slow();
     const { io, ended } = start('run', name);
     await io.shown('Run slow/');
     await expect
@@ -205,7 +200,7 @@ describe('stopping and going on', () => {
   });
 
   test('the second signal ends at once', async () => {
-    const { io, ended } = start('run', await slow());
+    const { io, ended } = start('run', await project.slow());
     await io.shown('Run slow/');
     io.signal('SIGINT');
     io.signal('SIGINT');
@@ -214,7 +209,7 @@ describe('stopping and going on', () => {
   });
 
   test('a canceled run is over', async () => {
-    const { io, ended } = start('run', await slow());
+    const { io, ended } = start('run', await project.slow());
     await io.shown('Run slow/');
     const run = /Run (\S+)/.exec(io.out)?.[1] ?? '';
     expect(await cli('cancel', run)).toMatchObject({ code: 0 });
