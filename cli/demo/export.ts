@@ -67,15 +67,17 @@ function sabotageOf(context: CommandContext, stage: Stage, child: CloudChild): S
     busyWorkers: () => child.busyWorkers(),
     kill: (pid) => process.kill(pid, 'SIGKILL'),
     nowMs: () => context.clock.monotonicMs(),
-    onKill: ({ pid }) =>
+    onKill: ({ pid }) => {
       stage.fact(
-        colors.yellow(`Worker process ${pid} killed on purpose (SIGKILL), in the middle of a shard.`),
-        `Its lease on the shard ends within ${seconds} s; then another worker may take it over.`,
-      ),
+        `Worker process ${pid} killed on purpose (SIGKILL), in the middle of a shard.`,
+        colors.yellow,
+      );
+      stage.fact(`Its lease on the shard ends within ${seconds} s; then another worker may take it over.`);
+    },
     onRecovery: ({ shardId, epoch, checkpointRows, afterMs }) =>
       stage.fact(
-        colors.green(`Shard ${shardId} was taken over after ${formatDuration(afterMs)}, as epoch ${epoch}:`) +
-          ` it goes on after its last checkpoint, at ${countOf(checkpointRows, 'row')}.`,
+        `Shard ${shardId} was taken over after ${formatDuration(afterMs)}, as epoch ${epoch}: it goes on after its last checkpoint, at ${countOf(checkpointRows, 'row')}.`,
+        colors.green,
       ),
   });
 }

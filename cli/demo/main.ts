@@ -98,7 +98,7 @@ class Demo {
       'functions is killed on the way. All of it runs on this machine, in memory; nothing stays behind.',
     );
     const child = await this.#startCloud();
-    const { context } = { context: this.#context };
+    const context = this.#context;
     const faults = await playStory({ context, stage, child, rows: this.#rows });
     const took = formatDuration(this.#took());
     if (faults.length > 0) {
@@ -115,7 +115,7 @@ class Demo {
     const took = stopwatch(this.#context);
     this.#child = await CloudChild.start(fileURLToPath(import.meta.url));
     const { ots, oss, fc } = this.#child.cloud.endpoints;
-    this.#stage.fact(
+    this.#stage.lines(
       ...formatPairs(
         [
           ['Tablestore', ots],

@@ -1,19 +1,24 @@
 /** What to try after the demo. Each command works from the folder of the checkout, in this order. */
 import type { Colors } from '../output.ts';
-import { formatTable } from '../table.ts';
 
-const COMMANDS: readonly (readonly [string, string])[] = [
-  ['npx millrace cloud up --detach', 'a local cloud that stays, in .millrace'],
-  ['node examples/orders/seed.mjs', 'orders in its Tablestore'],
+const COMMANDS: readonly (readonly [string, ...(readonly string[])])[] = [
   [
-    'npx millrace run examples/orders/orders-to-oss.json --on functions --local',
-    'the same run, at full speed',
+    'a local cloud that stays, with orders in its Tablestore',
+    'npx millrace cloud up --detach',
+    'node examples/orders/seed.mjs',
   ],
-  ['npx millrace cloud down', 'ends it'],
+  [
+    'the same job at full speed',
+    'npx millrace run examples/orders/orders-to-oss.json --on functions --local',
+  ],
+  ['the end of that cloud', 'npx millrace cloud down'],
 ];
 
-/** The commands with what they do. */
-export function nextLines(colors: Colors): readonly string[] {
-  const rows = COMMANDS.map(([command, purpose]) => [`  ${command}`, colors.dim(purpose)]);
-  return ['Try next:', ...formatTable(['', ''], rows).slice(1)];
-}
+/** The commands, each group below what it does. */
+export const nextLines = (colors: Colors): readonly string[] => [
+  'Try next, in this folder:',
+  ...COMMANDS.flatMap(([purpose, ...commands]) => [
+    `  ${colors.dim(`# ${purpose}`)}`,
+    ...commands.map((command) => `  ${command}`),
+  ]),
+];

@@ -9,6 +9,8 @@ const STEPS = 5;
 const INDENT = '    ';
 /** Pause between two lines of progress where nothing can be redrawn. */
 const LINE_MS = 2_500;
+/** A terminal narrower than this wraps by itself. */
+const MIN_ROOM = 30;
 const CLEAR_LINE = '\r\u001b[K';
 
 /** The place where the demo appears. */
@@ -37,9 +39,16 @@ export class Stage {
     this.#dueMs = this.#nowMs() + LINE_MS;
   }
 
-  /** What is worth keeping of the present step. */
-  fact(...lines: readonly string[]): void {
+  /** Lines worth keeping of the present step, as they are. */
+  lines(...lines: readonly string[]): void {
     this.say(...lines.map((line) => INDENT + line));
+  }
+
+  /** A sentence worth keeping of the present step; a terminal gets it wrapped between words. */
+  fact(sentence: string, paint: (text: string) => string = (text) => text): void {
+    const { out } = this.#context;
+    const room = out.isLive ? Math.max(MIN_ROOM, out.width - INDENT.length - 1) : Number.POSITIVE_INFINITY;
+    this.lines(...wrapWords(sentence, room).map(paint));
   }
 
   /** How far a step is: redrawn in place on a terminal, else a line now and then. */
@@ -74,4 +83,17 @@ export class Stage {
   #nowMs(): number {
     return this.#context.clock.monotonicMs();
   }
+}
+
+/** A sentence in lines of at most `room` characters, where its words allow. */
+export function wrapWords(sentence: string, room: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of sentence.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
 }

@@ -47,10 +47,9 @@ async function load({ context, stage, child, rows }: Cast, demo: DemoJob): Promi
   await loadOrders(child.cloud, { ...demo.source, rows }, (written) =>
     stage.progress(`${countOf(written, 'row')} written, ${formatRate((written / took()) * 1_000)}`),
   );
-  stage.fact(
-    `Written with the Tablestore SDK in ${formatDuration(took())}, ${formatRate((rows / took()) * 1_000)}.`,
-    'All column types; nulls, empty texts, quotes, line breaks, emoji, both ends of int64.',
-  );
+  const speed = formatRate((rows / took()) * 1_000);
+  stage.fact(`Written with the Tablestore SDK in ${formatDuration(took())}, ${speed}.`);
+  stage.fact('All column types; nulls, empty texts, quotes, line breaks, emoji, both ends of int64.');
 }
 
 async function deploy({ context, stage, child }: Cast, session: Session): Promise<void> {
@@ -64,7 +63,7 @@ async function run(cast: Cast, session: Session, demo: DemoJob): Promise<Exporte
   const { context, stage, child, rows } = cast;
   stage.step(`Run ${JOB_FILE} on the functions`);
   const exported = await exportOrders(context, stage, session, child, demo, rows);
-  stage.fact(...reportLines(exported.end, context.out.colors));
+  stage.lines(...reportLines(exported.end, context.out.colors));
   return exported;
 }
 
@@ -75,7 +74,7 @@ async function check({ context, stage, child, rows }: Cast, { target }: DemoJob)
   const found = await readBack(child.cloud, place, rows, (read) =>
     stage.progress(`${countOf(read, 'row')} compared`),
   );
-  stage.fact(
+  stage.lines(
     ...found.firstLines.map((line) => context.out.colors.dim(`| ${line.replaceAll('\r', '␍')}`)),
     ...formatPairs(
       [
@@ -87,8 +86,8 @@ async function check({ context, stage, child, rows }: Cast, { target }: DemoJob)
       ],
       '',
     ),
-    `Every field of every row was compared, in ${formatDuration(took())}.`,
   );
+  stage.fact(`Every field of every row was compared, in ${formatDuration(took())}.`);
   return found;
 }
 

@@ -1,8 +1,9 @@
 // The README's two commands set themselves up: dependencies are installed when they are missing or when the
 // lock file changed, then the command runs. Plain JavaScript without dependencies, so it runs on a fresh
 // checkout. Usage: node infra/scripts/with-install.mjs demo|test [args].
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,11 +17,11 @@ const STEPS = {
   test: [['npx', ['--no-install', 'vitest', 'run']]],
 };
 
-function main([name, ...args]) {
+async function main([name, ...args]) {
   if (!STEPS[name]) fail('usage: node infra/scripts/with-install.mjs demo|test [args]', 2);
   checkNode();
-  installOnce();
-  for (const [command, fixed] of STEPS[name]) run(command, [...fixed, ...args]);
+  await installOnce();
+  for (const [command, fixed] of STEPS[name]) await run(command, [...fixed, ...args]);
 }
 
 function checkNode() {
@@ -29,25 +30,29 @@ function checkNode() {
   if (old) fail(`Node ${MINIMUM_NODE.join('.')} or later is needed; this is ${process.versions.node}.`, 2);
 }
 
-function installOnce() {
+async function installOnce() {
   const wanted = createHash('sha256')
     .update(readFileSync(path.join(root, 'package-lock.json')))
     .digest('hex');
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
   console.error('Installing dependencies (npm ci), once per lock file …');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   mkdirSync(path.dirname(STAMP), { recursive: true });
   writeFileSync(STAMP, wanted);
 }
 
-function run(command, args) {
-  const { status, signal } = spawnSync(command, args, {
-    cwd: root,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  });
+/** Waits for the command whatever signals come: it decides how it ends, and the prompt must not come back before. */
+async function run(command, args) {
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  const ignore = () => {}; // a terminal sends SIGINT to the command as well
+  const forward = () => child.kill('SIGTERM');
+  process.on('SIGINT', ignore).on('SIGTERM', forward);
+  const [status, signal] = await once(child, 'exit').catch((error) =>
+    fail(`${command}: ${error.message}`, 1),
+  );
+  process.off('SIGINT', ignore).off('SIGTERM', forward);
   if (signal) fail(`${command} ended by ${signal}`, 1);
-  if (status !== 0) process.exit(status ?? 1);
+  if (status !== 0) process.exit(status);
 }
 
 function fail(message, code) {
@@ -55,4 +60,4 @@ function fail(message, code) {
   process.exit(code);
 }
 
-main(process.argv.slice(2));
+await main(process.argv.slice(2));
