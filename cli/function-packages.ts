@@ -28,10 +28,28 @@ async function bundleInto(folder: string, root: string, model: DeployModel): Pro
   const { bundleFunctions } = await import('../infra/deploy/bundle.ts');
   const bundles = await bundleFunctions(model, { root });
   const unfinished = `${folder}.${process.pid}`;
-  await rm(path.dirname(folder), { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
   for (const { name, zip } of bundles) await writeFile(path.join(unfinished, `${name}.zip`), zip);
-  await rename(unfinished, folder);
+  try {
+    await rename(unfinished, folder);
+  } catch (error) {
+    // Another process was first; its packages are the same.
+    if (!existsSync(folder)) throw error;
+    await rm(unfinished, { recursive: true, force: true });
+  }
+  await removeOld(path.dirname(folder));
+}
+
+/** Packages of earlier sources are kept this long: another process may be about to read them. */
+const KEEP_MS = 3_600_000;
+
+async function removeOld(cache: string): Promise<void> {
+  const newest = (await stat(cache)).mtimeMs;
+  for (const name of await readdir(cache)) {
+    const folder = path.join(cache, name);
+    const { mtimeMs } = await stat(folder);
+    if (newest - mtimeMs > KEEP_MS) await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Changes whenever a source file does: by names, sizes and times. */
