@@ -17,6 +17,7 @@ import {
 } from '../cloud-place.ts';
 import { type CommandContext, type Outcome, succeeded } from '../context.ts';
 import { displayName } from '../files.ts';
+import { Interrupts } from '../interrupts.ts';
 import { usageFault } from '../job-file.ts';
 import { deployLocally, deploymentHash, readLocalModel } from '../local-deployment.ts';
 import { readProject } from '../project.ts';
@@ -39,32 +40,25 @@ export async function cloudUpCommand(context: CommandContext, options: CloudUpOp
 }
 
 async function serve(context: CommandContext, place: CloudPlace, options: CloudUpOptions): Promise<Outcome> {
-  const asked = askedToEnd(context);
+  const interrupts = new Interrupts(context.io);
   let cloud: LocalCloud | undefined;
   try {
     cloud = await start(place, options);
-    const entry = await equip(context, place, cloud);
+    // A signal need not wait for the functions to be bundled.
+    const entry = await Promise.race([equip(context, place, cloud), interrupts.first]);
+    if (typeof entry === 'string') return succeeded({ ended: true });
     await writeCloudFile(place.file, entry);
     announce(context, place, entry);
-    const signal = await asked.signal;
-    context.out.line(
-      `${signal}: ending the local cloud; its data stay in ${displayName(place.dataDir, context.io.cwd)}`,
-    );
+    const signal = await interrupts.first;
+    const dataDir = displayName(place.dataDir, context.io.cwd);
+    context.out.line(`${signal}: ending the local cloud; its data stay in ${dataDir}`);
     return succeeded({ ...withoutKeys(entry), ended: true });
   } finally {
     // The file goes last: whoever waits for it to go may then touch the data.
-    await cloud?.close();
+    await Promise.race([cloud?.close(), interrupts.forced]);
     await removeCloudFile(place.file);
-    asked.close();
+    interrupts.close();
   }
-}
-
-function askedToEnd({ io }: CommandContext): { readonly signal: Promise<string>; close(): void } {
-  let close = (): void => undefined;
-  const signal = new Promise<string>((resolve) => {
-    close = io.onSignal(resolve);
-  });
-  return { signal, close };
 }
 
 async function start(place: CloudPlace, options: CloudUpOptions): Promise<LocalCloud> {

@@ -1,6 +1,7 @@
 /** `millrace conn list` and `millrace conn test NAME` */
+import type { AnyConnectorDef } from '../../core/connectors/contract.ts';
 import { findConnector } from '../../core/connectors/systems.ts';
-import { SyncError } from '../../core/errors/index.ts';
+import { ConfigError, type ConfigFault, SyncError } from '../../core/errors/index.ts';
 import type { DataSource } from '../../core/job/index.ts';
 import { nameHint } from '../../core/job/near-name.ts';
 import { maskSecrets } from '../../core/security/redaction.ts';
@@ -58,8 +59,24 @@ async function test(
   if (!def?.test)
     throw new SyncError('CLI-0009', 'config', `data sources of type \`${source.type}\` cannot be tested`);
   const { type: _type, ...connection } = resolveEntry(loaded, source, `dataSources.${name}`);
+  checkConnection(def, connection, loaded.name, name);
   const { clock, random, log } = context;
   const timeZone = loaded.project.defaults?.timeZone ?? 'Asia/Shanghai';
   const signal = new AbortController().signal;
   return def.test(connection, { clock, random, log, timeZone, signal });
+}
+
+/** Tells every entry that the connector does not take, before anything is sent. */
+function checkConnection(def: AnyConnectorDef, connection: object, file: string, name: string): void {
+  const checked = def.connection?.safeParse(connection);
+  if (!checked || checked.success) return;
+  const [first, ...rest] = checked.error.issues.map(
+    ({ path, message }): ConfigFault => ({
+      code: 'JOB-1019',
+      file,
+      path: ['dataSources', name, ...path].join('.'),
+      message: `data source \`${name}\`: ${message}`,
+    }),
+  );
+  if (first) throw new ConfigError([first, ...rest]);
 }

@@ -296,6 +296,15 @@ describe('names and failures', () => {
     expect(out + err).not.toContain('hush');
   });
 
+  test('a data source that its connector does not take is told before anything is sent', async () => {
+    await project.variant('millrace.json', 'odd.json', (text) =>
+      text.replace('"bucket": "shop-lake",', '"bukket": "shop-lake",'),
+    );
+    const { code, err } = await cli('conn', 'test', 'shop_lake', '--project', 'odd.json');
+    expect(code).toBe(2);
+    expect(err).toMatch(/odd\.json {2}dataSources\.shop_lake\S* {2}JOB-1019/);
+  });
+
   test('a missing secret names the file and the entry', async () => {
     const { code, err } = await runToEnd(['runs'], { cwd: project.folder });
     expect(code).toBe(2);
