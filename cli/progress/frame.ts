@@ -83,7 +83,7 @@ function worst(cells: readonly CellState[]): CellState {
 function renderFacts(view: ProgressView, colors: Colors): readonly string[] {
   const dirty = `${formatCount(view.dirty)} dirty`;
   return [
-    `shards ${formatCount(view.done)}/${formatCount(view.cells.length)}`,
+    ...(view.cells.length > 0 ? [`shards ${formatCount(view.done)}/${formatCount(view.cells.length)}`] : []),
     countOf(view.rows, 'row'),
     formatRate(view.rowsPerSecond),
     formatThroughput(view.bytesPerSecond),
