@@ -11,7 +11,14 @@ export function describeRowTable(name: string, make: () => Promise<RowTable>): v
   describe(`row table: ${name}`, () => {
     it('returns what was put, exactly, and nothing for other keys', async () => {
       const table = await make();
-      const columns = { text: 'naïve 🧵 "x"\n', empty: '', big: 2n ** 63n - 1n, small: -(2n ** 63n), yes: true, no: false };
+      const columns = {
+        text: 'naïve 🧵 "x"\n',
+        empty: '',
+        big: 2n ** 63n - 1n,
+        small: -(2n ** 63n),
+        yes: true,
+        no: false,
+      };
       expect(await table.put(row('a', 1n, columns), { kind: 'absent' })).toBe('applied');
       expect(await table.get({ scope: 's', id: 'a' })).toEqual(row('a', 1n, columns));
       expect(await table.get({ scope: 's', id: 'b' })).toBeUndefined();

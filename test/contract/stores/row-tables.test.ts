@@ -12,7 +12,12 @@ let tables = 0;
 
 beforeAll(async () => {
   ots = await startOts({ keys: new Map([['id', 'secret']]) });
-  const where = { endpoint: ots.endpoint, instanceName: 'contract', accessKeyId: 'id', accessKeySecret: 'secret' };
+  const where = {
+    endpoint: ots.endpoint,
+    instanceName: 'contract',
+    accessKeyId: 'id',
+    accessKeySecret: 'secret',
+  };
   client = createTablestoreClient({ ...where, codes: stateCodes }, { clock: systemClock });
 });
 

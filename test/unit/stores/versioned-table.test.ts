@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SyncError, UnknownOutcomeError } from '../../../core/errors/index.ts';
+import { type SyncError, UnknownOutcomeError } from '../../../core/errors/index.ts';
 import { defineCodec } from '../../../core/stores/codec.ts';
 import { MemoryRowTable, type PutCondition, type StoredRow } from '../../../core/stores/index.ts';
 import { VersionedTable } from '../../../core/stores/versioned-table.ts';
@@ -63,7 +63,11 @@ describe('a conditional write whose answer is lost', () => {
     rows.meddle = async () => {
       rows.meddle = undefined;
       const columns = { ...codec.encode({ name: 'other', count: 9 }), ver: 2n, nonce: 'theirs' };
-      await MemoryRowTable.prototype.put.call(rows, { key: { scope: 's', id: 'a' }, columns }, { kind: 'none' });
+      await MemoryRowTable.prototype.put.call(
+        rows,
+        { key: { scope: 's', id: 'a' }, columns },
+        { kind: 'none' },
+      );
     };
     expect(await table.replace('a', current!, { name: 'mine', count: 2 })).toBeUndefined();
     expect((await table.get('a'))?.value.name).toBe('other');
@@ -84,7 +88,9 @@ describe('a codec', () => {
 
   it('refuses a row of a later layout by its own code', () => {
     const newer = { ...codec.encode({ name: 'n', count: 5 }), v: 2n };
-    expect(() => codec.decode(newer)).toThrowError(expect.objectContaining({ code: 'RUN-5009' }) as SyncError);
+    expect(() => codec.decode(newer)).toThrowError(
+      expect.objectContaining({ code: 'RUN-5009' }) as SyncError,
+    );
   });
 
   it('refuses a column of another type instead of misreading it', () => {
