@@ -19,6 +19,12 @@ module.exports = {
       '^(core|functions|cli|test|bench)/',
       'a codec bug must not agree with itself',
     ),
+    no(
+      'deploy-knows-no-local-cloud',
+      '^infra/deploy/',
+      '^infra/local/',
+      'the same deployment serves the real one',
+    ),
     no('faults-independent', '^infra/faults/', '^(core|functions|cli|test|bench)/'),
     no('nobody-imports-the-cli', '^(core|functions|infra|events)/', '^cli/'),
     no('no-tests-in-product', '^(core|functions|infra|events|cli)/', '^(test|bench)/'),

@@ -1,6 +1,6 @@
 /** Brings a Function Compute account in line with a model. Repeatable: a second call changes nothing. */
 import Client, { type FunctionData, type FunctionOptions } from '@alicloud/fc2';
-import { crc64 } from '../local/fc/model/crc64.ts';
+import { crc64 } from '../../core/formats/index.ts';
 import type { DeployFunction, DeployModel, DeployTimer, DeployVariable } from './model.ts';
 import { codeOf, withRetry } from './retry.ts';
 
@@ -136,7 +136,7 @@ class Provisioner {
       const created = await create(() => this.client.createFunction(this.service, { ...wanted, code }));
       return created ? 'created' : this.ensureFunction(wanted, zip);
     }
-    const sameCode = current.codeChecksum === crc64(zip);
+    const sameCode = current.codeChecksum === String(crc64(zip));
     if (sameCode && this.isSame(current, wanted)) return 'unchanged';
     await this.client.updateFunction(this.service, name, { ...wanted, ...(sameCode ? {} : { code }) });
     return 'updated';
