@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 const built = new URL('../dist/cli/main.mjs', import.meta.url);
 
 if (!existsSync(built)) {
-  console.error('millrace is not built yet: run `npm run build` in its folder (npm ci does it too).');
+  console.error('millrace is not built yet: run `npm run build` in its folder (`npm install` does it too).');
   process.exit(2);
 }
 const { main } = await import(built.href);

@@ -29,7 +29,10 @@ if (existsSync(entry)) {
   linkBin();
 }
 
-/** npm links the programs of dependencies but not those of the package itself; with this `npx millrace` finds it. */
+/**
+ * npm links the programs of dependencies but not those of the package itself. npx finds `millrace` by package.json;
+ * npm scripts and a shell with node_modules/.bin on its path find it by this link.
+ */
 function linkBin() {
   const folder = path.join(root, 'node_modules/.bin');
   const link = path.join(folder, 'millrace');
