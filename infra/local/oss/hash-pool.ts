@@ -55,13 +55,14 @@ class HashThread {
     };
     this.memory = new Uint8Array(slots);
     this.worker = new Worker(HASH_WORKER_SOURCE, { eval: true, execArgv: [], workerData });
-    this.worker.unref();
     this.worker.on('message', (report: HashReport) => this.onReport(report));
     this.worker.on('error', (error) => this.fail(error));
     this.worker.on('exit', () => {
       this.fail(new Error('the hashing thread has ended'));
       onEnd();
     });
+    // Last, because a listener for messages keeps the process alive again.
+    this.worker.unref();
   }
 
   /** Contents under way. */
