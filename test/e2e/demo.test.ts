@@ -57,12 +57,13 @@ const processes = (): string[] =>
     .split('\n')
     .filter((line) => line.includes(temporary));
 
+const CLOUD_PROCESS = /as process (\d+)\./;
 const LEFTOVER_LIMIT_MS = 20_000;
 const LOOK_MS = 50;
 
 /** Waits until no process and no file of the demo is left; throws when that takes too long. */
 async function untilGone(output: string): Promise<void> {
-  const cloud = numberIn(output, /as process (\d+)\./);
+  const cloud = numberIn(output, CLOUD_PROCESS);
   const deadlineMs = performance.now() + LEFTOVER_LIMIT_MS;
   for (;;) {
     const left = [...processes(), ...readdirSync(temporary), ...(isAlive(cloud) ? [`cloud ${cloud}`] : [])];
@@ -125,6 +126,15 @@ describe('the demo', () => {
     expect(processes()).not.toEqual([]);
     demo.child.kill(signal);
     expect(await demo.ended).toEqual(end);
+    await untilGone(demo.output());
+  });
+
+  it('fails at once when its cloud dies', async () => {
+    const demo = startDemo('--rows', String(ROWS));
+    await untilSaid(demo, 'Fill the table');
+    process.kill(numberIn(demo.output(), CLOUD_PROCESS), 'SIGKILL');
+    expect((await demo.ended).code).toBe(1);
+    expect(demo.output()).toContain('The demo failed: CLI-0007 the local cloud ended by SIGKILL');
     await untilGone(demo.output());
   });
 

@@ -1,39 +1,17 @@
 /** What happens around a run: dirty rows and resuming, canceling, schedules, limits over all workers. */
-import type OSS from 'ali-oss';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createSystems } from '../../core/connectors/systems.ts';
 import type { JobModel } from '../../core/job/model.ts';
 import { silentLogger, systemClock, systemRandom } from '../../core/ports/system.ts';
 import { cancelRun, type EngineDeps, type RunRow, resumeRun } from '../../core/run/index.ts';
-import { CloudChild } from '../support/cloud-child.ts';
 import { sourceRow } from '../support/dataset.ts';
-import { Deployment } from '../support/deployment.ts';
-import { bucketClient, checkExport, dataKeys } from '../support/export-check.ts';
-import { createSource, exportJob, inlineDataSources } from '../support/export-job.ts';
+import { checkExport, dataKeys } from '../support/export-check.ts';
+import { exportCloud } from '../support/export-cloud.ts';
+import { exportJob, inlineDataSources } from '../support/export-job.ts';
 
 const ROWS = 8_000;
 
-let cloud: CloudChild;
-let deployment: Deployment;
-let oss: OSS;
-
-beforeAll(async () => {
-  cloud = await CloudChild.start();
-  deployment = await Deployment.create(cloud.address);
-  oss = bucketClient({ ...cloud.address, endpoint: cloud.address.oss, bucket: 'exports' });
-  await createSource(cloud.address, 'everything');
-  await cloud.ask({ do: 'load', table: 'everything', from: 0, to: ROWS });
-});
-
-afterEach(async ({ task }) => {
-  await cloud.ask({ do: 'deliver', rule: 'all' });
-  if (task.result?.state === 'fail') console.error(await cloud.logs());
-});
-
-afterAll(async () => {
-  deployment?.close();
-  await cloud?.close();
-});
+const env = exportCloud(ROWS);
 
 /** Without base64, rows with bytes that are not text are refused. */
 function textJob(prefix: string): JobModel {
@@ -47,35 +25,37 @@ const DIRTY = Array.from({ length: ROWS }, (_, i) => i).filter(isDirty).length;
 
 /** The engine as the command line has it: the target can be opened from here. */
 const withSystems = (): EngineDeps => ({
-  ...deployment.deps,
+  ...env.deployment.deps,
   systems: createSystems({
     clock: systemClock,
     random: systemRandom,
     log: silentLogger,
-    dataSources: inlineDataSources(cloud.address),
+    dataSources: inlineDataSources(env.cloud.address),
     secrets: { env: () => undefined, file: () => undefined },
   }),
 });
 
 const uploads = async (prefix: string): Promise<number> =>
-  (await oss.listUploads({ prefix, 'max-uploads': 1000 })).uploads.length;
+  (await env.oss.listUploads({ prefix, 'max-uploads': 1000 })).uploads.length;
 
 describe('a run with dirty rows', () => {
   it('fails by default, shows nothing, keeps the rows, and is resumed with a higher limit', async () => {
-    await deployment.start('dirty', textJob('dirty/part'));
-    const run = await deployment.watch('dirty');
+    await env.deployment.start('dirty', textJob('dirty/part'));
+    const run = await env.deployment.watch('dirty');
     expect(run).toMatchObject({ state: 'FAILED', failure: { code: 'RUN-5001' } });
-    expect(await dataKeys(oss, 'dirty/part')).toEqual([]);
-    const kept = await deployment.deps.state.listDirtyRows(run, 10);
+    expect(await dataKeys(env.oss, 'dirty/part')).toEqual([]);
+    const kept = await env.deployment.deps.state.listDirtyRows(run, 10);
     expect(kept[0]).toMatchObject({ column: 'raw', code: 'CNV-3001', valueType: 'bytes' });
 
     const ref = { jobId: 'export', runId: 'dirty' };
-    const next = await resumeRun(deployment.deps, ref, { errorLimit: { kind: 'records', limit: DIRTY } });
-    const resumed = await deployment.watch(next.runId);
+    const next = await resumeRun(env.deployment.deps, ref, {
+      errorLimit: { kind: 'records', limit: DIRTY },
+    });
+    const resumed = await env.deployment.watch(next.runId);
     expect(resumed.failure).toBeUndefined();
     expect(resumed.receipt?.counters).toMatchObject({ read: ROWS, written: ROWS - DIRTY, dirty: DIRTY });
-    expect((await deployment.run('dirty')).state).toBe('FAILED');
-    const report = await checkExport(oss, await dataKeys(oss, 'dirty/part'), ROWS);
+    expect((await env.deployment.run('dirty')).state).toBe('FAILED');
+    const report = await checkExport(env.oss, await dataKeys(env.oss, 'dirty/part'), ROWS);
     expect(report).toMatchObject({ rows: ROWS - DIRTY, duplicates: 0, missing: DIRTY, differences: [] });
   });
 });
@@ -83,13 +63,13 @@ describe('a run with dirty rows', () => {
 describe('a canceled run', () => {
   it('leaves nothing behind, neither objects nor uploads', async () => {
     const job = exportJob('canceled/part', { concurrent: 4, recordsPerSecond: 2_000 });
-    await deployment.start('canceled', job, { leaseMs: 1_000 });
+    await env.deployment.start('canceled', job, { leaseMs: 1_000 });
     const moving = async (row: RunRow): Promise<number> => {
-      const shards = row.plan ? await deployment.deps.state.listShards(row, row.plan.planId) : [];
+      const shards = row.plan ? await env.deployment.deps.state.listShards(row, row.plan.planId) : [];
       return shards.filter(({ value }) => value.state === 'DONE').length;
     };
     let done = 0;
-    await deployment.watch(
+    await env.deployment.watch(
       'canceled',
       () => done >= 4,
       async (row) => {
@@ -97,34 +77,34 @@ describe('a canceled run', () => {
       },
     );
     await cancelRun(withSystems(), { jobId: 'export', runId: 'canceled' }, new AbortController().signal);
-    expect((await deployment.run('canceled')).state).toBe('CANCELED');
+    expect((await env.deployment.run('canceled')).state).toBe('CANCELED');
     // Workers still at it put parts until they notice; the sweeper collects those after two leases.
-    await deployment.watch(
+    await env.deployment.watch(
       'canceled',
       () => collected,
       async () => {
         collected = (await uploads('canceled/')) === 0 && !(await isActive('canceled'));
       },
     );
-    expect(await dataKeys(oss, 'canceled/')).toEqual([]);
+    expect(await dataKeys(env.oss, 'canceled/')).toEqual([]);
   });
 });
 
 let collected = false;
 const isActive = async (runId: string): Promise<boolean> =>
-  (await deployment.deps.state.listActive()).some((active) => active.runId === runId);
+  (await env.deployment.deps.state.listActive()).some((active) => active.runId === runId);
 
 describe('a speed limit', () => {
   it('holds over all workers together, also when every message comes twice', async () => {
-    await cloud.ask({ do: 'deliver', rule: 'double' });
+    await env.cloud.ask({ do: 'deliver', rule: 'double' });
     const job = exportJob('paced/part', { concurrent: 4, recordsPerSecond: 2_000 });
     const startedMs = Date.now();
-    await deployment.start('paced', job, { leaseMs: 30_000 });
-    const run = await deployment.watch('paced');
+    await env.deployment.start('paced', job, { leaseMs: 30_000 });
+    const run = await env.deployment.watch('paced');
     expect(run.state).toBe('SUCCEEDED');
     // 16 shards of 500 rows, 4 channels of 500 rows/s: the last second of each channel is not waited for.
     expect((run.endedMs ?? 0) - startedMs).toBeGreaterThan(2_900);
-    expect(await checkExport(oss, await dataKeys(oss, 'paced/part'), ROWS)).toMatchObject({
+    expect(await checkExport(env.oss, await dataKeys(env.oss, 'paced/part'), ROWS)).toMatchObject({
       rows: ROWS,
       missing: 0,
     });
@@ -149,16 +129,19 @@ describe('a timer', () => {
       order: { hops: [{ from: 'Reader', to: 'Writer' }] },
       setting: { errorLimit: { record: '0' }, speed: { concurrent: 2, throttle: false } },
     });
-    await deployment.deps.state.jobs.insert({ jobId: 'nightly' }, { jobId: 'nightly', text, updatedMs: 0 });
+    await env.deployment.deps.state.jobs.insert(
+      { jobId: 'nightly' },
+      { jobId: 'nightly', text, updatedMs: 0 },
+    );
     const event = {
       triggerTime: '2025-11-01T18:30:00Z',
       triggerName: 'nightly',
       payload: '{"job":"nightly"}',
     };
-    await deployment.invokeRaw('orchestrator', event);
-    await deployment.invokeRaw('orchestrator', event);
-    const runs = () => deployment.deps.state.listRuns('nightly', 10);
-    await deployment.watch(
+    await env.deployment.invokeRaw('orchestrator', event);
+    await env.deployment.invokeRaw('orchestrator', event);
+    const runs = () => env.deployment.deps.state.listRuns('nightly', 10);
+    await env.deployment.watch(
       'paced',
       () => ended,
       async () => {
@@ -167,8 +150,8 @@ describe('a timer', () => {
     );
     expect((await runs()).map((run) => run.runId)).toEqual(['20251101T183000Z']);
     // 18:30 UTC is 02:30 on the 2nd in Shanghai, so the business date is the 1st.
-    const keys = await dataKeys(oss, 'timed/20251101/part');
-    expect(await checkExport(oss, keys, ROWS)).toMatchObject({ rows: ROWS, duplicates: 0, missing: 0 });
+    const keys = await dataKeys(env.oss, 'timed/20251101/part');
+    expect(await checkExport(env.oss, keys, ROWS)).toMatchObject({ rows: ROWS, duplicates: 0, missing: 0 });
   });
 });
 

@@ -52,7 +52,7 @@ export const jobCodes = defineCodes({
     title: 'this is no job of a known form',
     cause:
       'Neither `steps` (DataWorks 2.0), `configuration` (DataWorks 1.0) nor `job` (DataX) describes a job here.',
-    next: 'Begin with `millrace init --from SOURCE --to TARGET`.',
+    next: 'Begin with a copy of examples/orders/orders-to-oss.json.',
   },
   'JOB-1011': {
     title: 'the steps do not form one reader and one writer',

@@ -64,10 +64,9 @@ describe('what the pages name', () => {
     const program = readFileSync('cli/program.ts', 'utf8');
     const names = [...program.matchAll(/name: '([a-z]+)(?: [a-z]+)?/g)].map((match) => match[1] ?? '');
     const known = new Set([...names, 'help']);
-    // The texts of docs/errors.md are those of core/errors/codes; that page is generated from them.
     const broken = faultsOf((text, page) =>
       missing(
-        (page === 'docs/errors.md' ? [] : codeTexts(text)).flatMap((code) =>
+        codeTexts(text).flatMap((code) =>
           [...code.matchAll(/(?<![\w./-])millrace(?: --local)? ([a-z]+)\b/g)].map((match) => match[1] ?? ''),
         ),
         (name) => known.has(name),
