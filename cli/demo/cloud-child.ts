@@ -14,12 +14,19 @@ export class CloudChild {
   /** Where the file is that says where the cloud is; gone when the cloud has ended. */
   readonly folder: string;
   readonly cloud: CloudFile;
+  /** Rejects when the cloud ends before it was asked to. */
+  readonly lost: Promise<never>;
   readonly #child: ChildProcess;
 
   private constructor(child: ChildProcess, folder: string, cloud: CloudFile) {
     this.#child = child;
     this.folder = folder;
     this.cloud = cloud;
+    this.lost = once(child, 'exit').then(([code, signal]) => {
+      throw endedFault(code, signal);
+    });
+    // Only the demo's own waiting makes it a fault: after `close` nobody listens any more.
+    this.lost.catch(() => undefined);
   }
 
   /** Starts the program again in the role of the cloud. Throws CLI-0007 when it does not come up. */
@@ -39,15 +46,16 @@ export class CloudChild {
     return news.tell === 'workers' ? news.pids : [];
   }
 
-  /** Ends the cloud with all of its functions; resolves when its process is gone. */
+  /** Ends the cloud with all of its functions; resolves when its process and its folder are gone. */
   async close(): Promise<void> {
     const child = this.#child;
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const exit = once(child, 'exit');
-    const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_TIMEOUT_MS);
-    this.#say({ ask: 'close' });
-    await exit;
-    clearTimeout(timer);
+    if (child.exitCode === null && child.signalCode === null) {
+      const exit = once(child, 'exit');
+      const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_TIMEOUT_MS);
+      this.#say({ ask: 'close' });
+      await exit;
+      clearTimeout(timer);
+    }
     // Only a killed cloud has left it behind.
     await rm(this.folder, { recursive: true, force: true });
   }
@@ -69,12 +77,11 @@ function nextNews(child: ChildProcess): Promise<CloudNews> {
     };
     const onMessage = (news: CloudNews): void => settle(() => resolve(news));
     const onExit = (code: number | null, signal: string | null): void =>
-      settle(() =>
-        reject(
-          new SyncError('CLI-0007', 'transient', `the local cloud ended by ${signal ?? `exit ${code}`}`),
-        ),
-      );
+      settle(() => reject(endedFault(code, signal)));
     child.on('message', onMessage);
     child.on('exit', onExit);
   });
 }
+
+const endedFault = (code: number | null, signal: string | null): SyncError =>
+  new SyncError('CLI-0007', 'transient', `the local cloud ended by ${signal ?? `exit ${code}`}`);

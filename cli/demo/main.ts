@@ -99,7 +99,7 @@ class Demo {
     );
     const child = await this.#startCloud();
     const context = this.#context;
-    const faults = await playStory({ context, stage, child, rows: this.#rows });
+    const faults = await Promise.race([playStory({ context, stage, child, rows: this.#rows }), child.lost]);
     const took = formatDuration(this.#took());
     if (faults.length > 0) {
       stage.say('', this.#red(`The demo failed after ${took}:`), ...faults.map((fault) => `  ${fault}`));

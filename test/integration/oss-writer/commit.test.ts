@@ -182,9 +182,12 @@ describe('a commit', () => {
 
   it('refuses the state of another job', async () => {
     const writer = open();
-    const [output] = await twoShards(writer);
-    const foreign = output!.state.replaceAll('__', '-other__') as typeof output.state;
-    await expect(writer.commit(run, [{ ...output!, state: foreign }])).rejects.toMatchObject({ kind: 'bug' });
+    const outputs = await twoShards(writer);
+    const foreign = outputs.map((output) => ({
+      ...output,
+      state: output.state.replaceAll('__', '-other__') as typeof output.state,
+    }));
+    await expect(writer.commit(run, foreign)).rejects.toMatchObject({ kind: 'bug' });
   });
 
   it('leaves no upload behind, not even those of overtaken attempts', async () => {
