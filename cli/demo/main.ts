@@ -44,6 +44,9 @@ function rowsOf(args: readonly string[]): number | undefined {
   return rows >= MIN_ROWS && rows <= MAX_ROWS ? rows : undefined;
 }
 
+/** A dying cloud breaks connections a moment before its end is known; its end is the better explanation. */
+const LOSS_NOTICE_MS = 1_000;
+
 const EXIT_BY_SIGNAL: Readonly<Record<EndSignal, number>> = {
   SIGINT: ExitCode.interrupted,
   SIGTERM: ExitCode.terminated,
@@ -99,7 +102,11 @@ class Demo {
     );
     const child = await this.#startCloud();
     const context = this.#context;
-    const faults = await Promise.race([playStory({ context, stage, child, rows: this.#rows }), child.lost]);
+    const story = playStory({ context, stage, child, rows: this.#rows });
+    const faults = await Promise.race([story, child.lost]).catch(async (error: unknown) => {
+      await Promise.race([child.lost, context.clock.sleep(LOSS_NOTICE_MS)]);
+      throw error;
+    });
     const took = formatDuration(this.#took());
     if (faults.length > 0) {
       stage.say('', this.#red(`The demo failed after ${took}:`), ...faults.map((fault) => `  ${fault}`));
