@@ -51,7 +51,7 @@ async function askBoth(systems: Systems, job: Job): Promise<Pick<PlanView, 'read
 }
 
 const DELIVERY_WORDS = {
-  atomic: 'atomic: readers of the target see all of the rows or none',
+  atomic: 'atomic: nothing is visible before the commit; who goes by the manifest sees all rows or none',
   idempotent: 'idempotent: a row written twice is there once',
   'exactly-once': 'exactly once',
   'at-least-once': 'at least once: rows can be doubled after a fault',

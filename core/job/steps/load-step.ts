@@ -35,7 +35,7 @@ export async function loadStep(
   const check = new StepCheck(step, def, merged, context.findings);
   check.references();
   for (const problem of merged.problems) check.tell(problem);
-  if (merged.problems.length === 0) check.schema(def[side]!.schema);
+  check.schema(def[side]!.schema);
   return { type: def.type, params: { ...own }, path: step.params.path };
 }
 
@@ -121,7 +121,16 @@ class StepCheck {
     const options = { isSecret: (key: string) => this.#isSecret(key), extraKeys: [DATA_SOURCE_KEY] };
     const checked = checkValue(schema, this.#merged.params, options);
     if (checked.ok) return;
-    for (const problem of checked.problems) if (!this.#isDeferred(problem)) this.tell(problem);
+    for (const problem of checked.problems) {
+      if (!this.#isDeferred(problem) && !this.#isConsequence(problem)) this.tell(problem);
+    }
+  }
+
+  /** Without its data source a step lacks the connection, which was told already; the rest is judged all the same. */
+  #isConsequence(problem: Problem): boolean {
+    if (this.#merged.problems.length === 0) return false;
+    const [top] = problem.path;
+    return top === undefined || this.#def.connectionKeys.includes(String(top));
   }
 
   /** A value that is still a reference is judged when it is known, at the start of the run. */

@@ -752,6 +752,16 @@ describe('bad jobs', () => {
     ]);
   });
 
+  test('an unknown data source hides no other fault of its step, and its missing connection is no further one', async () => {
+    const text = v2({ reader: '{"datasource": "nope", "table": "t", "column": [], "modus": 1}' });
+    const faults = await faultsOf(() => load(text));
+    expect(faults.map((fault) => [fault.code, fault.path])).toEqual([
+      ['JOB-1018', `${R}.datasource`],
+      ['JOB-1007', `${R}.column`],
+      ['JOB-1004', `${R}.modus`],
+    ]);
+  });
+
   test('a variable without a value is the only fault at its place', async () => {
     const faults = await faultsOf(() =>
       load(v2({ setting: '{"speed": {"concurrent": "${c}"}, "timeZone": "${z}"}' })),
