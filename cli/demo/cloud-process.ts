@@ -11,10 +11,12 @@ const tell = (news: CloudNews): void => {
   process.send?.(news);
 };
 
+/** A terminal sends these to all of its processes: the demo decides what they mean, and its end is the cloud's. */
+const TERMINAL_SIGNALS = ['SIGINT', 'SIGHUP', 'SIGQUIT'] as const;
+
 /** Starts the cloud in memory, with a file in a temporary folder that says where it is, and serves the demo. */
 export async function serveCloud(): Promise<void> {
-  // An interrupt from the terminal reaches this process too; the demo decides what happens then.
-  process.on('SIGINT', () => undefined);
+  for (const signal of TERMINAL_SIGNALS) process.on(signal, () => undefined);
   const folder = await mkdtemp(path.join(os.tmpdir(), 'millrace-demo-'));
   let cloud: LocalCloud | undefined;
   let ending: Promise<void> | undefined;

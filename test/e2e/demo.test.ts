@@ -32,6 +32,8 @@ function startDemo(...args: readonly string[]): Demo {
   const child = spawn(process.execPath, ['infra/scripts/run-ts.mjs', 'cli/demo/main.ts', ...args], {
     env: { ...env, TMPDIR: temporary },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A process group of its own, so that a signal can reach all of it, as one of a terminal does.
+    detached: true,
   });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -118,14 +120,22 @@ describe('the demo', () => {
   it.each([
     ['SIGINT', { code: 130, signal: null }],
     ['SIGTERM', { code: 143, signal: null }],
-    ['SIGKILL', { code: null, signal: 'SIGKILL' }],
-  ] as const)('leaves nothing behind after %s', async (signal, end) => {
+    ['SIGHUP', { code: null, signal: 'SIGHUP' }],
+  ] as const)('leaves nothing behind after %s from its terminal', async (signal, end) => {
     const demo = startDemo('--rows', String(ROWS));
     await untilSaid(demo, 'Fill the table');
     expect(readdirSync(temporary)).not.toEqual([]);
     expect(processes()).not.toEqual([]);
-    demo.child.kill(signal);
+    process.kill(-demo.child.pid!, signal);
     expect(await demo.ended).toEqual(end);
+    await untilGone(demo.output());
+  });
+
+  it('leaves nothing behind when it is killed', async () => {
+    const demo = startDemo('--rows', String(ROWS));
+    await untilSaid(demo, 'Fill the table');
+    demo.child.kill('SIGKILL');
+    expect(await demo.ended).toEqual({ code: null, signal: 'SIGKILL' });
     await untilGone(demo.output());
   });
 
