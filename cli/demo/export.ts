@@ -17,13 +17,16 @@ const OPTIONS: RunOptions = { ...defaultRunOptions, leaseMs: 3_000, checkpointMs
 /** The job alone would be over before anybody could disturb it: it is slowed down to take about this long. */
 const RUN_SECONDS = 6;
 
+/** A run that is not over by then has failed, however slow the machine is. */
+const RUN_LIMIT_MS = 240_000;
+
 /** What the run was like. */
 export interface Exported {
   readonly end: Snapshot;
   readonly sabotage: Sabotage;
 }
 
-/** Runs the job on the functions until it is over. */
+/** Runs the job on the functions until it is over, or the time for it is. */
 export async function exportOrders(
   context: CommandContext,
   stage: Stage,
@@ -48,7 +51,7 @@ export async function exportOrders(
   const model = new ProgressModel();
   const end = await watchRun(ref, {
     ...deps,
-    signal: new AbortController().signal,
+    signal: AbortSignal.timeout(RUN_LIMIT_MS),
     onSnapshot: (snapshot) => {
       sabotage.look(snapshot);
       stage.show(model.view(snapshot, undefined, false));

@@ -28,6 +28,8 @@ async function main(args: readonly string[]): Promise<void> {
     process.stderr.write(`usage: npm run demo -- [--rows N], N from ${MIN_ROWS} to ${MAX_ROWS}\n`);
     process.exit(ExitCode.usage);
   }
+  // Nobody reads any more, as with `| head`; the cloud ends with this process.
+  process.stdout.on('error', () => process.exit(ExitCode.failed));
   const demo = new Demo(rows);
   const exitCode = await demo.run();
   await new Promise<void>((resolve) => {
@@ -81,14 +83,13 @@ class Demo {
     try {
       const end = await Promise.race([this.#play(), interrupted]);
       if (typeof end === 'number') return end;
-      this.#stage.say('', `${end}: ending the local cloud; nothing is left behind.`);
+      this.#stage.close('', `${end}: ending the local cloud; nothing is left behind.`);
       return EXIT_BY_SIGNAL[end];
     } catch (error) {
       const { code, message } = asSyncError(error);
-      this.#stage.say('', this.#red(`The demo failed: ${code} ${message}`));
+      this.#stage.close('', this.#red(`The demo failed: ${code} ${message}`));
       return ExitCode.failed;
     } finally {
-      this.#stage.clear();
       await this.#child?.close();
     }
   }
@@ -97,8 +98,9 @@ class Demo {
     const stage = this.#stage;
     stage.say(
       this.#context.out.colors.bold('Millrace demo'),
-      `${countOf(this.#rows, 'order')} go from Tablestore to OSS on serverless functions, and one of the`,
-      'functions is killed on the way. All of it runs on this machine, in memory; nothing stays behind.',
+      `${countOf(this.#rows, 'order')} go from Tablestore to OSS on serverless functions,`,
+      'and a function is killed on the way. Everything runs on this machine,',
+      'in memory, and nothing stays behind. Ctrl-C ends it.',
     );
     const child = await this.#startCloud();
     const context = this.#context;

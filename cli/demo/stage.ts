@@ -20,6 +20,7 @@ export class Stage {
   #step = 0;
   #dueMs = 0;
   #line = false;
+  #closed = false;
 
   constructor(context: CommandContext) {
     this.#context = context;
@@ -28,6 +29,7 @@ export class Stage {
 
   /** A text of its own, for the beginning and the end. */
   say(...lines: readonly string[]): void {
+    if (this.#closed) return;
     this.clear();
     for (const line of lines) this.#context.out.line(line);
   }
@@ -54,7 +56,7 @@ export class Stage {
   /** How far a step is: redrawn in place on a terminal, else a line now and then. */
   progress(text: string): void {
     const { out } = this.#context;
-    if (!this.#isDue(out.isLive ? FRAME_MS : LINE_MS)) return;
+    if (this.#closed || !this.#isDue(out.isLive ? FRAME_MS : LINE_MS)) return;
     if (out.isLive) {
       out.raw(CLEAR_LINE + INDENT + shorten(text, out.width - INDENT.length - 1));
       this.#line = true;
@@ -63,8 +65,15 @@ export class Stage {
 
   /** How far the run is. */
   show(view: ProgressView): void {
+    if (this.#closed) return;
     if (this.#context.out.isLive) this.#display.show(view);
     else if (this.#isDue(LINE_MS)) this.fact(renderHeartbeat(view));
+  }
+
+  /** Says the last lines. What still goes on behind the curtain is not shown any more. */
+  close(...lines: readonly string[]): void {
+    this.say(...lines);
+    this.#closed = true;
   }
 
   /** Removes whatever is redrawn in place and leaves the terminal as it was found. */

@@ -53,10 +53,10 @@ async function load({ context, stage, child, rows }: Cast, demo: DemoJob): Promi
 }
 
 async function deploy({ context, stage, child }: Cast, session: Session): Promise<void> {
-  stage.step('Deploy the functions of serverless.yml');
+  stage.step('Bundle and deploy the functions of serverless.yml');
   const took = stopwatch(context);
   const names = await deployFunctions(child.cloud, session);
-  stage.fact(`${names.join(', ')}: bundled and deployed in ${formatDuration(took())}.`);
+  stage.fact(`${names.join(', ')}: deployed after ${formatDuration(took())}.`);
 }
 
 async function run(cast: Cast, session: Session, demo: DemoJob): Promise<Exported> {

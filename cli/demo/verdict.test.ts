@@ -36,6 +36,7 @@ test.each([
     exact,
     /FAILED: RUN-5002 why/,
   ],
+  ['a run without end', { run: { state: 'RUNNING' } }, undefined, /still RUNNING/],
   ['no receipt', { run: { receipt: undefined } }, exact, /ended as SUCCEEDED/],
   [
     'a row not read',

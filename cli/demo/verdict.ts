@@ -1,4 +1,5 @@
 /** Whether the demo showed what it promises. Pure. */
+import { isTerminal } from '../../core/run/index.ts';
 import { countOf } from '../quantity.ts';
 import type { Exported } from './export.ts';
 import { isExact, type ReadBack } from './read-back.ts';
@@ -10,6 +11,7 @@ export function faultsOf(
   rows: number,
 ): readonly string[] {
   const { run } = end;
+  if (!isTerminal(run.state)) return [`The run was still ${run.state} when its time was up.`];
   if (run.state !== 'SUCCEEDED' || !run.receipt) {
     const why = run.failure ? `: ${run.failure.code} ${run.failure.message}` : '';
     return [`The run ended as ${run.state}${why}.`];
