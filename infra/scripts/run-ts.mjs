@@ -1,6 +1,6 @@
 // Runs one TypeScript entry point of this repository on Node 20: bundles it with esbuild (packages stay
 // external) into node_modules/.cache and imports the result. Usage: node infra/scripts/run-ts.mjs FILE [args].
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -13,7 +13,9 @@ if (!entry) {
 }
 const outDir = path.join(root, 'node_modules/.cache/run-ts');
 mkdirSync(outDir, { recursive: true });
-const outfile = path.join(outDir, `${entry.replaceAll(/[^\w]+/g, '-')}.mjs`);
+// A name of its own: two runs of the same entry never read each other's half-written file.
+const outfile = path.join(outDir, `${entry.replaceAll(/[^\w]+/g, '-')}-${process.pid}.mjs`);
+process.on('exit', () => rmSync(outfile, { force: true }));
 await build({
   entryPoints: [path.resolve(entry)],
   outfile,
