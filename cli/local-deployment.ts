@@ -1,7 +1,7 @@
 /** Brings the four functions into the local Function Compute, with the project as they are to see it. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import type { Project } from '../core/job/index.ts';
+import { type Project, packProjectText } from '../core/job/index.ts';
 import { type DeployModel, readDeployModel } from '../infra/deploy/model.ts';
 import { provision } from '../infra/deploy/provision.ts';
 import { type CloudFile, writeCloudFile } from './cloud-file.ts';
@@ -28,7 +28,7 @@ export async function deployLocally(cloud: CloudFile, project: Project, model: D
     region: cloud.region,
   };
   const environment = {
-    MILLRACE_PROJECT: JSON.stringify(project),
+    MILLRACE_PROJECT: packProjectText(JSON.stringify(project)),
     [LOCAL_KEY_ID_VARIABLE]: cloud.accessKeyId,
     [LOCAL_KEY_SECRET_VARIABLE]: cloud.accessKeySecret,
   };

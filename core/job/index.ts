@@ -12,6 +12,7 @@ export {
   parseProject,
   projectSchema,
 } from './project.ts';
+export { packProjectText, unpackProjectText } from './project-text.ts';
 export { resolveSecrets } from './secrets.ts';
 export type { Side } from './steps/load-step.ts';
 export { resolveStep } from './steps/resolve-step.ts';

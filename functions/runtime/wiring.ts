@@ -1,7 +1,7 @@
 import { createSystems } from '../../core/connectors/systems.ts';
 import { SyncError } from '../../core/errors/index.ts';
 import { createFc2Invoker } from '../../core/invokers/fc2-invoker.ts';
-import { type Project, parseProject, resolveSecrets } from '../../core/job/index.ts';
+import { type Project, parseProject, resolveSecrets, unpackProjectText } from '../../core/job/index.ts';
 import { systemClock, systemRandom } from '../../core/ports/system.ts';
 import type { EngineDeps } from '../../core/run/index.ts';
 import { openStateStore } from '../../core/stores/index.ts';
@@ -20,7 +20,7 @@ export function engineDeps(): Promise<EngineDeps> {
 export function deployedProject(): Project {
   const text = process.env.MILLRACE_PROJECT;
   if (!text) throw new SyncError('RUN-5007', 'config', 'MILLRACE_PROJECT is not set');
-  return parseProject(text, 'MILLRACE_PROJECT').project;
+  return parseProject(unpackProjectText(text), 'MILLRACE_PROJECT').project;
 }
 
 async function wire(): Promise<EngineDeps> {

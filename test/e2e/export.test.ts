@@ -5,9 +5,12 @@ import { BUCKETS } from '../support/dataset.ts';
 import { checkExport, dataKeys } from '../support/export-check.ts';
 import { exportCloud } from '../support/export-cloud.ts';
 import { exportJob } from '../support/export-job.ts';
+import { seededRandom } from '../support/seeded-random.ts';
 
 const ROWS = Number(process.env.MILLRACE_E2E_ROWS ?? 1_000_000);
 const KILLS = 10;
+/** Decides whom to kill and when; printed when a test fails, to be given again. */
+const SEED = Number(process.env.MILLRACE_E2E_SEED ?? Date.now() % 1_000_000);
 
 const env = exportCloud(ROWS);
 
@@ -43,7 +46,8 @@ describe(`${ROWS} rows by ${BUCKETS} shards`, () => {
     });
   }
 
-  it(`arrive exactly although workers are killed ${KILLS} times`, async () => {
+  it(`arrive exactly although workers are killed ${KILLS} times (seed ${SEED})`, async () => {
+    const random = seededRandom(SEED);
     let kills = 0;
     // Slow enough that there is always somebody to kill.
     const job = exportJob('chaos/kills', { concurrent: 4, recordsPerSecond: ROWS / 8 });
@@ -52,8 +56,8 @@ describe(`${ROWS} rows by ${BUCKETS} shards`, () => {
       if (
         row.state === 'RUNNING' &&
         kills < KILLS &&
-        Math.random() < 0.25 &&
-        (await env.cloud.killBusy('worker'))
+        random() < 0.25 &&
+        (await env.cloud.killBusy('worker', random))
       )
         kills++;
       await nothingVisible('chaos/kills')(row);

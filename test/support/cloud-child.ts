@@ -83,11 +83,11 @@ export class CloudChild {
     });
   }
 
-  /** SIGKILLs one busy instance of a function if there is one. */
-  async killBusy(functionName: string): Promise<boolean> {
+  /** SIGKILLs one busy instance of a function if there is one; `random` chooses among several. */
+  async killBusy(functionName: string, random = (): number => 0): Promise<boolean> {
     const { ids } = await this.ask<{ ids: string[] }>({ do: 'busy', functionName });
     if (ids.length === 0) return false;
-    const instanceId = ids[Math.floor(Math.random() * ids.length)]!;
+    const instanceId = ids[Math.floor(random() * ids.length)]!;
     return (await this.ask<{ killed: boolean }>({ do: 'kill', instanceId })).killed;
   }
 

@@ -1,5 +1,6 @@
 import FC from '@alicloud/fc2';
 import { createFc2Invoker } from '../../core/invokers/fc2-invoker.ts';
+import { packProjectText } from '../../core/job/index.ts';
 import type { JobModel } from '../../core/job/model.ts';
 import { silentLogger, systemClock, systemRandom } from '../../core/ports/system.ts';
 import {
@@ -82,7 +83,7 @@ export class Deployment {
         accessKeySecret: address.accessKeySecret,
         region: LOCAL_REGION,
       },
-      { MILLRACE_PROJECT: projectText(address), LOCAL_SECRET: address.accessKeySecret },
+      { MILLRACE_PROJECT: packProjectText(projectText(address)), LOCAL_SECRET: address.accessKeySecret },
       { timers: { sweeper: '@every 1s' }, ...overrides },
     );
   }

@@ -16,6 +16,7 @@ export const bucketClient = (access: BucketAccess): OSS =>
   new OSS({
     endpoint: access.endpoint.replace('127.0.0.1', 'localhost'),
     sldEnable: true,
+    timeout: 600_000,
     region: 'oss-cn-hangzhou',
     bucket: access.bucket,
     accessKeyId: access.accessKeyId,
