@@ -36,7 +36,7 @@ export async function settleDrive(deps: EngineDeps, row: RunRow, error: unknown)
   if (fault.kind === 'conflict') return;
   deps.log.warn('driving the run failed', { ...runFields(row), code: fault.code, fault: fault.message });
   if (fault.retryable && row.driveAttempts < MAX_DRIVE_ATTEMPTS) return releaseDrive(deps, row);
-  await failRun(deps, row, failureOf(fault));
+  await failRun(deps, row, failureOf(fault), row.state);
 }
 
 /** The failure that a person reads. */
@@ -46,11 +46,19 @@ export const failureOf = (fault: SyncError, shardId?: string): Failure => ({
   ...(shardId === undefined ? {} : { shardId }),
 });
 
-/** Fails the run unless it is over. */
-export async function failRun(deps: EngineDeps, run: RunRef, failure: Failure): Promise<void> {
+/**
+ * Fails the run if it is still in the state in which the fault arose. What a straggler meets later says nothing
+ * about the run: its parts may be gone because the run is being committed without them.
+ */
+export async function failRun(
+  deps: EngineDeps,
+  run: RunRef,
+  failure: Failure,
+  from: RunState,
+): Promise<void> {
   const nowMs = deps.clock.nowMs();
   const { result } = await change<RunRef, RunRow, boolean>(deps.state.runs, run, (row) =>
-    failed(row, failure, nowMs),
+    row.state === from ? failed(row, failure, nowMs) : { result: false },
   );
   if (result) deps.log.error('run failed', { ...runFields(run), code: failure.code, fault: failure.message });
 }

@@ -28,7 +28,7 @@ async function beginCommit(deps: EngineDeps, run: RunRow): Promise<void> {
   if (shards.some((shard) => shard.state !== 'DONE')) return;
   const counters = sumCounters(shards.map((shard) => shard.counters));
   const excess = judgeAtEnd(run.job.setting.errorLimit, counters);
-  if (excess) return failRun(deps, run, excess);
+  if (excess) return failRun(deps, run, excess, 'RUNNING');
   const outputsHash = hashOutputs(shards);
   await change<RunRef, RunRow, void>(deps.state.runs, run, (row) =>
     row.state === 'RUNNING'

@@ -16,12 +16,18 @@ export class ChannelHolding {
   readonly #key: ChannelKey;
   readonly #leaseMs: number;
   #row: Versioned<ChannelRow>;
+  #lost = false;
 
   constructor(deps: EngineDeps, key: ChannelKey, row: Versioned<ChannelRow>, leaseMs: number) {
     this.#deps = deps;
     this.#key = key;
     this.#row = row;
     this.#leaseMs = leaseMs;
+  }
+
+  /** Another invocation has taken the channel: nothing may move under this holding any more. */
+  get lost(): boolean {
+    return this.#lost;
   }
 
   /** Lease still young enough to leave alone. */
@@ -57,7 +63,10 @@ export class ChannelHolding {
           : { result: false },
       this.#row,
     );
-    if (!result) throw new FencedError('the channel has another holder', { channel: this.#key.channel });
+    if (!result) {
+      this.#lost = true;
+      throw new FencedError('the channel has another holder', { channel: this.#key.channel });
+    }
     this.#row = row;
   }
 }

@@ -117,11 +117,11 @@ async function stopIfTooDirty(deps: EngineDeps, run: RunRow): Promise<void> {
   const shards = await deps.state.listShards(run, run.plan?.planId ?? '');
   const dirty = shards.reduce((sum, shard) => sum + shard.value.counters.dirty, 0);
   const excess = judgeSoFar(run.job.setting.errorLimit, dirty);
-  if (excess) await failRun(deps, run, excess);
+  if (excess) await failRun(deps, run, excess, 'RUNNING');
 }
 
 /**
- * conflict: somebody else has it, go on elsewhere · retryable: put back with patience · anything else: no
+ * conflict: somebody else has the shard, go on elsewhere, or the channel, then let go of both · retryable: put back with patience · anything else: no
  * attempt can mend it, the run fails now.
  */
 async function settle(bench: Bench, holding: ShardHolding, fault: SyncError): Promise<MoveOutcome> {
@@ -135,10 +135,10 @@ async function settle(bench: Bench, holding: ShardHolding, fault: SyncError): Pr
     fault: fault.message,
   };
   deps.log.warn('attempt at a shard ended', fields);
-  if (fault.kind === 'conflict') return 'next';
+  if (fault.kind === 'conflict') return bench.channel.lost ? putBack(holding, 'stop') : 'next';
   if (bench.slice.signal.aborted) return putBack(holding, 'sliced');
   if (!fault.retryable) {
-    await failRun(deps, run, failureOf(fault, shardId));
+    await failRun(deps, run, failureOf(fault, shardId), 'RUNNING');
     return putBack(holding, 'stop');
   }
   const waitMs = backoffMs(attempts, { baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS }, deps.random);

@@ -142,7 +142,7 @@ async function claim(bench: Bench, shardId: string, owner: string): Promise<Shar
 async function failUsedUp(deps: EngineDeps, run: RunRow, shard: ShardRow): Promise<void> {
   const last = shard.fault ? `; the last fault was ${shard.fault.code}: ${shard.fault.message}` : '';
   const message = `shard ${shard.shardId} failed ${shard.attempts} times without getting further${last}`;
-  await failRun(deps, run, { code: 'RUN-5002', message, shardId: shard.shardId });
+  await failRun(deps, run, { code: 'RUN-5002', message, shardId: shard.shardId }, 'RUNNING');
 }
 
 /** Tells who is next. A lost message only costs the time until the sweeper looks. */

@@ -1,0 +1,129 @@
+/** The target: uploads of parts that nobody sees, objects that a completed upload becomes, manifests. */
+import type { RunRef } from '../../core/connectors/contract.ts';
+import { SyncError } from '../../core/errors/index.ts';
+import { runPath } from '../../core/run/index.ts';
+import type { Ground } from './ground.ts';
+
+/** One part as a state or a completion lists it: number, checksum, rows. */
+export type PartRecord = readonly [number: number, crc: string, rows: number];
+
+/** An upload with the parts that count. */
+export interface UploadRecord {
+  readonly key: string;
+  readonly uploadId: string;
+  readonly parts: readonly PartRecord[];
+}
+
+/** An object as a manifest lists it. */
+export interface ListedObject {
+  readonly key: string;
+  readonly crc: string;
+}
+
+interface Part {
+  readonly rows: readonly number[];
+  readonly crc: string;
+}
+
+interface Upload {
+  readonly key: string;
+  readonly run: string;
+  readonly bornMs: number;
+  readonly parts: Map<number, Part>;
+}
+
+/** Checksum of rows in their order. */
+export function crcOf(rows: readonly number[]): string {
+  let hash = 0x811c9dc5;
+  for (const row of rows) hash = Math.imul(hash ^ row, 0x01000193) + rows.length;
+  return `${(hash >>> 0).toString(16)}/${rows.length}`;
+}
+
+/** Checksum of an object made of these parts. */
+export const joinedCrc = (parts: readonly PartRecord[]): string => parts.map(([, crc]) => crc).join('+');
+
+/** An object storage with one bucket. Each method is one request; the caller adds what goes wrong. */
+export class Bucket {
+  readonly #ground: Ground;
+  readonly uploads = new Map<string, Upload>();
+  readonly objects = new Map<string, { readonly crc: string; readonly rows: readonly number[] }>();
+  readonly manifests = new Map<string, readonly ListedObject[]>();
+  /** When a run's leftovers were last thrown away. */
+  readonly discardedMs = new Map<string, number>();
+  /** Told before a manifest is stored. */
+  onManifest: (run: string) => void = () => {};
+  #uploadIds = 0;
+
+  constructor(ground: Ground) {
+    this.#ground = ground;
+  }
+
+  async initiate(run: RunRef, key: string, fixedId?: string): Promise<string> {
+    const uploadId = fixedId ?? `u${++this.#uploadIds}`;
+    if (!this.uploads.has(uploadId)) {
+      const bornMs = this.#ground.scheduler.nowMs;
+      this.uploads.set(uploadId, { key, run: runPath(run), bornMs, parts: new Map() });
+    }
+    return uploadId;
+  }
+
+  async putPart(uploadId: string, number: number, rows: readonly number[]): Promise<void> {
+    const upload = this.uploads.get(uploadId);
+    if (!upload) throw lost(`the upload ${uploadId} is gone`);
+    upload.parts.set(number, { rows, crc: crcOf(rows) });
+  }
+
+  /** False if there is no such upload: completed or aborted before. */
+  async complete(record: UploadRecord): Promise<boolean> {
+    const upload = this.uploads.get(record.uploadId);
+    if (!upload) return false;
+    const rows = record.parts.flatMap(([number, crc]) => {
+      const part = upload.parts.get(number);
+      if (part?.crc !== crc) throw lost(`part ${number} of ${record.key} is missing or another one`);
+      return part.rows;
+    });
+    const crc = joinedCrc(record.parts);
+    const there = this.objects.get(upload.key);
+    if (there && there.crc !== crc)
+      this.#ground.violate(`object ${upload.key} is overwritten by another one`);
+    this.objects.set(upload.key, { crc, rows });
+    this.uploads.delete(record.uploadId);
+    return true;
+  }
+
+  async head(key: string): Promise<string | undefined> {
+    return this.objects.get(key)?.crc;
+  }
+
+  async manifest(run: RunRef): Promise<readonly ListedObject[] | undefined> {
+    return this.manifests.get(runPath(run));
+  }
+
+  /** Stored once; a second one is refused. Everything it lists must be there, unchanged. */
+  async putManifest(run: RunRef, listed: readonly ListedObject[]): Promise<'stored' | 'exists'> {
+    if (this.manifests.has(runPath(run))) return 'exists';
+    this.onManifest(runPath(run));
+    for (const { key, crc } of listed) {
+      if (this.objects.get(key)?.crc !== crc)
+        this.#ground.violate(`the manifest lists ${key}, which is not there`);
+    }
+    this.manifests.set(runPath(run), listed);
+    return 'stored';
+  }
+
+  async openUploads(run: RunRef): Promise<readonly string[]> {
+    return [...this.uploads].filter(([, upload]) => upload.run === runPath(run)).map(([id]) => id);
+  }
+
+  async abort(uploadId: string): Promise<void> {
+    this.uploads.delete(uploadId);
+  }
+
+  /** The rows that a reader of a run's manifest sees. */
+  rowsOf(run: RunRef): readonly number[] | undefined {
+    return this.manifests.get(runPath(run))?.flatMap(({ key }) => this.objects.get(key)?.rows ?? []);
+  }
+}
+
+/** What no repetition mends. */
+export const lost = (message: string): SyncError => new SyncError('DST-4005', 'lost', message);

@@ -1,0 +1,122 @@
+import { SyncError } from '../../core/errors/index.ts';
+import type { FunctionName, Invoker, RunMessage } from '../../core/ports/index.ts';
+import type { Ground } from './ground.ts';
+import { Instance, type Site } from './instance.ts';
+
+/** Runs a function on an instance; rejects when the function fails. */
+export type RunFunction = (instance: Instance, target: FunctionName, message: RunMessage) => Promise<void>;
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const LATEST_MS = 5 * HOUR_MS;
+const DELIVERY_MEAN_MS = 150;
+const INVOKE_MEAN_MS = 40;
+/** A failed invocation is started again after this. */
+const RETRY_AFTER_MS = MINUTE_MS;
+const FIRST_BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 5 * MINUTE_MS;
+
+const SITE: Omit<Site, 'what'> = { meanMs: INVOKE_MEAN_MS, writes: true, codes: { fault: 'RUN-5007' } };
+
+interface Delivery {
+  readonly target: FunctionName;
+  readonly message: RunMessage;
+  readonly sinceMs: number;
+  readonly tries: number;
+  readonly backoffMs: number;
+}
+
+/**
+ * Asynchronous functions as the platform runs them: messages are lost, doubled and late, there are only so many
+ * instances, an instance over its limit is given up, and what failed is started again a few times.
+ */
+export class Platform {
+  readonly #ground: Ground;
+  readonly #run: RunFunction;
+  #instances = 0;
+  #running = 0;
+  /** Invocations that began. */
+  invocations = 0;
+
+  constructor(ground: Ground, run: RunFunction) {
+    this.#ground = ground;
+    this.#run = run;
+  }
+
+  newInstance(role: string): Instance {
+    return new Instance(this.#ground, ++this.#instances, role);
+  }
+
+  /** The way from one instance to the functions. */
+  invokerOf(instance: Instance): Invoker {
+    return {
+      invoke: (target, message) => {
+        if (this.#ground.strikes(this.#ground.scenario.faults.messageThrottled))
+          return Promise.reject(new SyncError('RUN-5007', 'throttled', `${target} is throttled`));
+        if (instance.name.startsWith('sweeper')) this.#ground.meet('sweeper re-drive');
+        if (instance.name.startsWith('worker') && target === 'worker') this.#ground.meet('slice chained');
+        return instance.call({ what: `invoke ${target}`, ...SITE }, async () => this.#accept(target, message));
+      },
+    };
+  }
+
+  /** Starts a function at once, as a timer does. */
+  fire(target: FunctionName, message: RunMessage): void {
+    this.#start(this.#delivery(target, message));
+  }
+
+  #accept(target: FunctionName, message: RunMessage): void {
+    const { faults } = this.#ground.scenario;
+    if (this.#ground.strikes(faults.messageLost)) return this.#ground.log('platform', `loses ${target}`);
+    const copies = this.#ground.strikes(faults.messageDoubled) ? this.#ground.dice.int(2, 3) : 1;
+    for (let i = 0; i < copies; i++) {
+      const late = this.#ground.strikes(faults.messageLate);
+      const delayMs = late
+        ? this.#ground.dice.next() ** 3 * LATEST_MS
+        : this.#ground.dice.latency(DELIVERY_MEAN_MS);
+      this.#ground.scheduler.in(delayMs, () => this.#start(this.#delivery(target, message)));
+    }
+  }
+
+  #delivery(target: FunctionName, message: RunMessage): Delivery {
+    return { target, message, sinceMs: this.#ground.scheduler.nowMs, tries: 0, backoffMs: FIRST_BACKOFF_MS };
+  }
+
+  #start(delivery: Delivery): void {
+    const { scheduler, scenario } = this.#ground;
+    if (this.#running >= scenario.sizes.instances) return this.#startLater(delivery);
+    const instance = this.newInstance(delivery.target);
+    this.#ground.log(instance.name, `starts ${delivery.message.runId} ${delivery.message.channel ?? ''}`);
+    this.invocations++;
+    this.#running++;
+    let over = false;
+    const end = (failed: boolean): void => {
+      if (over) return;
+      over = true;
+      this.#running--;
+      if (failed && delivery.tries < scenario.sizes.retries)
+        scheduler.in(RETRY_AFTER_MS, () => this.#start({ ...delivery, tries: delivery.tries + 1 }));
+    };
+    instance.onCrash = () => end(true);
+    scheduler.in(scenario.sizes.limitMs, () => {
+      if (over) return;
+      this.#ground.log(instance.name, 'is over its limit');
+      if (!this.#ground.strikes(scenario.faults.zombie)) instance.kill();
+      end(true);
+    });
+    this.#run(instance, delivery.target, delivery.message).then(
+      () => end(false),
+      (error: unknown) => {
+        this.#ground.log(instance.name, `fails: ${String(error)}`);
+        end(true);
+      },
+    );
+  }
+
+  #startLater(delivery: Delivery): void {
+    const { scheduler } = this.#ground;
+    if (scheduler.nowMs - delivery.sinceMs > LATEST_MS) return this.#ground.log('platform', 'drops a message');
+    const backoffMs = Math.min(MAX_BACKOFF_MS, delivery.backoffMs * 2);
+    scheduler.in(delivery.backoffMs, () => this.#start({ ...delivery, backoffMs }));
+  }
+}

@@ -1,0 +1,98 @@
+/** The state tables: memory below, the watch over every accepted write, faults on the way there. */
+import { type RetryPolicy, withRetry } from '../../core/limits/retry.ts';
+import {
+  MemoryRowTable,
+  type PutCondition,
+  type RowKey,
+  type RowTable,
+  type StoredRow,
+  TABLES,
+  type TableName,
+} from '../../core/stores/index.ts';
+import type { Ground } from './ground.ts';
+import type { Instance, Site } from './instance.ts';
+
+/** Told of every write that reached a table, in order. */
+export interface WriteWatch {
+  applied(table: TableName, before: StoredRow | undefined, after: StoredRow, by: Instance): void;
+  refused(table: TableName, stored: StoredRow | undefined, wanted: StoredRow, by: Instance): void;
+}
+
+/** As core/stores retries what certainly had no effect. */
+const RETRY: RetryPolicy = { maxAttempts: 6, baseMs: 100, capMs: 3_000, kinds: ['throttled', 'transient'] };
+
+/** All tables of an installation. */
+export class RowTables {
+  readonly #ground: Ground;
+  readonly #watch: WriteWatch;
+  readonly #tables = new Map(TABLES.map((name) => [name, new MemoryRowTable()]));
+
+  constructor(ground: Ground, watch: WriteWatch) {
+    this.#ground = ground;
+    this.#watch = watch;
+  }
+
+  /** A table as it is, for the verdict at the end. */
+  bare(name: TableName): MemoryRowTable {
+    const table = this.#tables.get(name);
+    if (!table) throw new Error(`no table ${name}`);
+    return table;
+  }
+
+  /** A table as an instance reaches it. `between` may put a flawed layer below the retries. */
+  reachedBy(
+    instance: Instance,
+    name: TableName,
+    between: (table: RowTable) => RowTable = (table) => table,
+  ): RowTable {
+    return retrying(between(this.#remote(instance, name)), instance);
+  }
+
+  #remote(instance: Instance, name: TableName): RowTable {
+    const table = this.bare(name);
+    const site = (what: string, writes: boolean): Site => ({
+      what: `${what} ${name}`,
+      meanMs: this.#ground.scenario.sizes.stateMs,
+      writes,
+      codes: { fault: 'RUN-5007' },
+    });
+    const [get, put, remove, scan] = [
+      site('get', false),
+      site('put', true),
+      site('remove', true),
+      site('scan', false),
+    ];
+    return {
+      get: (key: RowKey) => instance.call(get, () => table.get(key)),
+      put: (row: StoredRow, condition: PutCondition) =>
+        instance.call(put, () => this.#put(name, row, condition, instance)),
+      remove: (key: RowKey) => instance.call(remove, () => table.remove(key)),
+      scan: (scope: string | undefined, limit: number) => instance.call(scan, () => table.scan(scope, limit)),
+    };
+  }
+
+  async #put(
+    name: TableName,
+    row: StoredRow,
+    condition: PutCondition,
+    by: Instance,
+  ): Promise<'applied' | 'refused'> {
+    const table = this.bare(name);
+    const before = await table.get(row.key);
+    const outcome = await table.put(row, condition);
+    this.#ground.log(by.name, `${outcome} ${name} ${row.key.id}`);
+    if (outcome === 'applied') this.#watch.applied(name, before, row, by);
+    else this.#watch.refused(name, before, row, by);
+    return outcome;
+  }
+}
+
+const retrying = (table: RowTable, instance: Instance): RowTable => {
+  const again = <T>(call: () => Promise<T>): Promise<T> => withRetry(call, RETRY, instance);
+  return {
+    get: (key) => again(() => table.get(key)),
+    put: (row, condition) => again(() => table.put(row, condition)),
+    remove: (key) => again(() => table.remove(key)),
+    scan: (scope, limit) => again(() => table.scan(scope, limit)),
+  };
+};

@@ -1,0 +1,163 @@
+/** What one seed draws: which faults are on and how strong, how big everything is, what the person does. */
+import { SeededRandom } from './random.ts';
+
+/** Probabilities per operation, message or instance unless a unit is named. Zero = off. */
+export interface Faults {
+  /** The instance dies at an operation, before or after its effect. */
+  crash: number;
+  /** The operation fails and certainly had no effect. */
+  refused: number;
+  throttled: number;
+  /** The effect happened or not; the answer never comes. */
+  lostAnswer: number;
+  /** The instance stands still for up to three leases. */
+  pause: number;
+  /** The credentials are refused. */
+  auth: number;
+  messageLost: number;
+  messageDoubled: number;
+  /** Up to five hours. */
+  messageLate: number;
+  messageThrottled: number;
+  /** The timer of the sweeper is lost, doubled or late. */
+  timer: number;
+  /** An instance goes on although the platform has given it up. */
+  zombie: number;
+  /** Greatest distance of an instance's clock from the truth, milliseconds. */
+  skewMs: number;
+  /** An instance's clock jumps while it works. */
+  clockJump: number;
+}
+
+/** Sizes and paces. */
+export interface Sizes {
+  rows: number;
+  shards: number;
+  concurrent: number;
+  batchRows: number;
+  partRows: number;
+  /** Fewer buffered rows than this cannot be made durable yet. */
+  minPartRows: number;
+  leaseMs: number;
+  checkpointMs: number;
+  maxAttempts: number;
+  /** Time limit of a function. */
+  limitMs: number;
+  /** Mean time of a state call, of reading a batch, of a call to the target. */
+  stateMs: number;
+  readMs: number;
+  targetMs: number;
+  /** Function instances at once. */
+  instances: number;
+  /** Times the platform starts a failed invocation again. */
+  retries: number;
+  /** Every n-th row is refused by the target; 0 = none. */
+  dirtyEvery: number;
+  dirtyLimit: number;
+  /** Times the source grows and is cut anew. */
+  sourceChanges: number;
+}
+
+/** What the person does, in minutes after the start. */
+export interface UserAction {
+  readonly atMinute: number;
+  readonly kind: 'pause' | 'resume' | 'cancel' | 'trigger';
+}
+
+/** Everything that is drawn. */
+export interface Scenario {
+  readonly seed: number;
+  readonly faults: Faults;
+  readonly sizes: Sizes;
+  actions: readonly UserAction[];
+  /** A failed run is left alone instead of being resumed. */
+  leavesFailed: number;
+  /** From here on nothing goes wrong any more. */
+  quietAtMinute: number;
+}
+
+/** Whether a kind of fault is on at all is drawn first: rare orders need some kinds to be absent. */
+export function drawScenario(seed: number): Scenario {
+  const random = new SeededRandom(seed, 'scenario');
+  return {
+    seed,
+    faults: drawFaults(random),
+    sizes: drawSizes(random),
+    actions: drawActions(random),
+    leavesFailed: random.chance(0.1) ? 1 : 0,
+    quietAtMinute: random.int(5, 40),
+  };
+}
+
+function drawFaults(random: SeededRandom): Faults {
+  const maybe = (most: number): number => (random.chance(0.5) ? random.between(most / 20, most) : 0);
+  return {
+    crash: maybe(0.01),
+    refused: maybe(0.1),
+    throttled: maybe(0.2),
+    lostAnswer: maybe(0.1),
+    pause: maybe(0.006),
+    auth: random.chance(0.15) ? random.between(0.0002, 0.003) : 0,
+    messageLost: maybe(0.1),
+    messageDoubled: maybe(0.3),
+    messageLate: maybe(0.1),
+    messageThrottled: maybe(0.5),
+    timer: maybe(0.3),
+    zombie: maybe(0.8),
+    skewMs: random.chance(0.4) ? random.between(1_000, 600_000) : 0,
+    clockJump: maybe(0.002),
+  };
+}
+
+function drawSizes(random: SeededRandom): Sizes {
+  const shards = random.int(1, random.pick([3, 12, 40]));
+  const batchRows = random.int(5, 50);
+  const leaseMs = random.pick([20_000, 30_000, 60_000]);
+  const partRows = batchRows * random.int(1, 4);
+  return {
+    rows: batchRows * random.int(1, 150) + random.int(0, 9),
+    shards,
+    concurrent: random.int(1, 8),
+    batchRows,
+    partRows,
+    minPartRows: random.chance(0.5) ? 0 : Math.floor(partRows / 2),
+    leaseMs,
+    checkpointMs: random.int(2_000, leaseMs / 3),
+    maxAttempts: random.int(4, 12),
+    limitMs: random.pick([30_000, 60_000, 180_000, 600_000]),
+    stateMs: random.between(2, 60),
+    readMs: random.between(50, 6_000),
+    targetMs: random.between(10, 1_500),
+    instances: random.int(2, 30),
+    retries: random.int(1, 3),
+    dirtyEvery: random.chance(0.3) ? random.int(3, 400) : 0,
+    dirtyLimit: random.pick([0, 5, 100_000]),
+    sourceChanges: random.chance(0.5) ? random.int(1, 6) : 0,
+  };
+}
+
+function drawActions(random: SeededRandom): UserAction[] {
+  const actions: UserAction[] = [];
+  const at = (): number => random.between(0, 30);
+  while (random.chance(0.3)) {
+    const minute = at();
+    actions.push(
+      { atMinute: minute, kind: 'pause' },
+      { atMinute: minute + random.between(0, 5), kind: 'resume' },
+    );
+  }
+  if (random.chance(0.12)) actions.push({ atMinute: at(), kind: 'cancel' });
+  while (random.chance(0.2)) actions.push({ atMinute: at(), kind: 'resume' });
+  while (random.chance(0.3)) actions.push({ atMinute: random.between(0, 2), kind: 'trigger' });
+  return actions;
+}
+
+/** A number of the scenario by its path, such as `faults.crash`, set to another value. */
+export function withNumber(scenario: Scenario, path: string, value: number): Scenario {
+  const [group, name] = path.split('.');
+  if (group === 'actions') return { ...scenario, actions: scenario.actions.slice(0, value) };
+  if (name === undefined) return { ...scenario, [group ?? '']: value };
+  if (group !== 'faults' && group !== 'sizes') throw new Error(`no such part of a scenario: ${path}`);
+  if (!(name in scenario[group])) throw new Error(`no such number in a scenario: ${path}`);
+  return { ...scenario, [group]: { ...scenario[group], [name]: value } };
+}

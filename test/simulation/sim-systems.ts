@@ -1,0 +1,68 @@
+import type { Batch, Cursor, Reader, Shard, Writer } from '../../core/connectors/contract.ts';
+import { type RetryPolicy, withRetry } from '../../core/limits/retry.ts';
+import type { Systems } from '../../core/run/index.ts';
+import type { Bucket } from './bucket.ts';
+import type { Ground } from './ground.ts';
+import type { Instance, Site } from './instance.ts';
+import { SimWriter, type WriterFlaws } from './sim-writer.ts';
+import { ID_COLUMN, rangeOf, type Source } from './source.ts';
+
+/** As a connector rides out short trouble by itself. */
+const RETRY: RetryPolicy = { maxAttempts: 3, baseMs: 200, capMs: 2_000 };
+/** Planning asks for statistics, which takes as long as this many batches. */
+const PLAN_COST = 4;
+
+/** Both sides of the job, as any instance opens them. */
+export class SimSystems {
+  readonly #ground: Ground;
+  readonly source: Source;
+  readonly bucket: Bucket;
+  readonly #flaws: WriterFlaws;
+  readonly #committing = new Map<string, number>();
+  /** Rows handed out by the source, repeated ones included. */
+  rowsRead = 0;
+
+  constructor(ground: Ground, source: Source, bucket: Bucket, flaws: WriterFlaws) {
+    this.#ground = ground;
+    this.source = source;
+    this.bucket = bucket;
+    this.#flaws = flaws;
+  }
+
+  openedBy(instance: Instance): Systems {
+    return {
+      openReader: async () => this.#reader(instance),
+      openWriter: async () => this.#writer(instance),
+    };
+  }
+
+  #writer(instance: Instance): Writer {
+    return new SimWriter(this.#ground, this.bucket, instance, this.#flaws, this.#committing);
+  }
+
+  #reader(instance: Instance): Reader {
+    return {
+      columns: async () => [ID_COLUMN],
+      plan: () => this.#ask(instance, 'plan', PLAN_COST, async () => this.source.plan()),
+      read: (shard, from) => this.#read(instance, shard, from),
+      close: async () => {},
+    };
+  }
+
+  async *#read(instance: Instance, shard: Shard, from: Cursor | undefined): AsyncIterable<Batch> {
+    const [begin, end] = rangeOf(shard.range);
+    let at = from === undefined ? begin : Number(from);
+    while (at < end) {
+      const batch = await this.#ask(instance, 'read', 1, async () => this.source.batch(shard, at));
+      this.rowsRead += batch.block.rowCount;
+      at = Number(batch.cursor);
+      yield batch;
+    }
+  }
+
+  #ask<T>(instance: Instance, what: string, cost: number, effect: () => Promise<T>): Promise<T> {
+    const meanMs = this.#ground.scenario.sizes.readMs * cost;
+    const site: Site = { what, meanMs, writes: false, codes: { fault: 'SRC-2001', auth: 'SRC-2002' } };
+    return withRetry(() => instance.call(site, effect), RETRY, instance);
+  }
+}

@@ -1,0 +1,277 @@
+/** A writer after the protocol of the object storage writer, over the simulated bucket. */
+import pLimit from 'p-limit';
+import type {
+  CommitReceipt,
+  RowFault,
+  RunRef,
+  ShardOutput,
+  Sink,
+  SinkState,
+  TaskRef,
+  Writer,
+} from '../../core/connectors/contract.ts';
+import { SyncError } from '../../core/errors/index.ts';
+import { type RetryPolicy, withRetry } from '../../core/limits/retry.ts';
+import { runPath } from '../../core/run/index.ts';
+import type { RowBlock } from '../../core/types/index.ts';
+import {
+  type Bucket,
+  crcOf,
+  joinedCrc,
+  type ListedObject,
+  lost,
+  type PartRecord,
+  type UploadRecord,
+} from './bucket.ts';
+import type { Ground } from './ground.ts';
+import type { Instance, Site } from './instance.ts';
+
+/** What a mutant's writer does wrong. */
+export interface WriterFlaws {
+  /** Objects and uploads are named by run and shard alone. */
+  readonly namesWithoutEpoch?: boolean;
+  /** A checkpoint names a part before it is sent. */
+  readonly positionBeforeData?: boolean;
+  /** Preparing throws away what is there, as a statement run before a job may do. */
+  readonly prepareClears?: boolean;
+}
+
+const COMPLETIONS_AT_ONCE = 8;
+const RETRY: RetryPolicy = {
+  maxAttempts: 8,
+  baseMs: 200,
+  capMs: 8_000,
+  kinds: ['throttled', 'transient', 'unknown'],
+};
+
+/** Whether the target refuses a row. */
+export const isDirty = (id: number, dirtyEvery: number): boolean =>
+  dirtyEvery > 0 && id % dirtyEvery === dirtyEvery - 1;
+
+/** Calls to the bucket by one instance, tried again as the connector does. */
+class Store {
+  readonly #instance: Instance;
+  readonly #meanMs: number;
+
+  constructor(instance: Instance, meanMs: number) {
+    this.#instance = instance;
+    this.#meanMs = meanMs;
+  }
+
+  run<T>(what: string, effect: () => Promise<T>): Promise<T> {
+    const site: Site = {
+      what,
+      meanMs: this.#meanMs,
+      writes: true,
+      codes: { fault: 'DST-4001', auth: 'DST-4002' },
+    };
+    return withRetry(() => this.#instance.call(site, effect), RETRY, this.#instance);
+  }
+}
+
+/** The writer as one instance has it open. */
+export class SimWriter implements Writer {
+  readonly #ground: Ground;
+  readonly #bucket: Bucket;
+  readonly #store: Store;
+  readonly #flaws: WriterFlaws;
+  readonly #committing: Map<string, number>;
+
+  constructor(
+    ground: Ground,
+    bucket: Bucket,
+    instance: Instance,
+    flaws: WriterFlaws,
+    committing: Map<string, number>,
+  ) {
+    this.#ground = ground;
+    this.#bucket = bucket;
+    this.#store = new Store(instance, ground.scenario.sizes.targetMs);
+    this.#flaws = flaws;
+    this.#committing = committing;
+  }
+
+  async describe(): ReturnType<Writer['describe']> {
+    return { columns: [], notes: [], location: 'bucket' };
+  }
+
+  async prepare(run: RunRef): Promise<void> {
+    await this.#store.run('look at the bucket', async () => {});
+    if (this.#flaws.prepareClears) await this.#abortAll(run);
+  }
+
+  async open(task: TaskRef, _columns: unknown, prior: SinkState | undefined): Promise<Sink> {
+    return new SimSink(this.#ground, this.#bucket, this.#store, this.#flaws, task, prior);
+  }
+
+  async commit(run: RunRef, outputs: readonly ShardOutput[]): Promise<CommitReceipt> {
+    const path = runPath(run);
+    const others = this.#committing.get(path) ?? 0;
+    if (others > 0 || this.#bucket.manifests.has(path)) this.#ground.meet('double finalize');
+    this.#committing.set(path, others + 1);
+    try {
+      return await this.#commit(run, outputs);
+    } finally {
+      this.#committing.set(path, (this.#committing.get(path) ?? 1) - 1);
+    }
+  }
+
+  async discard(run: RunRef, outputs: readonly ShardOutput[]): Promise<void> {
+    for (const { state } of outputs) {
+      for (const { uploadId } of decode(state)) await this.#abort(uploadId);
+    }
+    await this.#abortAll(run);
+    this.#bucket.discardedMs.set(runPath(run), this.#ground.scheduler.nowMs);
+  }
+
+  async close(): Promise<void> {}
+
+  async #commit(run: RunRef, outputs: readonly ShardOutput[]): Promise<CommitReceipt> {
+    const records = outputs.flatMap(({ state }) => decode(state));
+    const listed = records.map(({ key, parts }) => ({ key, crc: joinedCrc(parts) }));
+    const stored = await this.#store.run('read manifest', () => this.#bucket.manifest(run));
+    if (stored) same(stored, listed);
+    else await this.#makeVisible(run, records, listed);
+    await this.#abortAll(run).catch(() => {});
+    return { location: 'bucket', manifest: runPath(run), objects: listed.length, bytes: 0 };
+  }
+
+  async #makeVisible(
+    run: RunRef,
+    records: readonly UploadRecord[],
+    listed: readonly ListedObject[],
+  ): Promise<void> {
+    const limit = pLimit(COMPLETIONS_AT_ONCE);
+    const work = records.map((record) => limit(() => this.#complete(record)));
+    const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+    const put = await this.#store.run('put manifest', () => this.#bucket.putManifest(run, listed));
+    if (put === 'stored') return;
+    const stored = await this.#store.run('read manifest', () => this.#bucket.manifest(run));
+    same(stored ?? [], listed);
+  }
+
+  async #complete(record: UploadRecord): Promise<void> {
+    if (await this.#store.run('complete upload', () => this.#bucket.complete(record))) return;
+    const crc = await this.#store.run('head object', () => this.#bucket.head(record.key));
+    if (crc !== joinedCrc(record.parts))
+      throw lost(`${record.key} is missing or another one, and its upload is gone`);
+  }
+
+  async #abortAll(run: RunRef): Promise<void> {
+    const open = await this.#store.run('list uploads', () => this.#bucket.openUploads(run));
+    for (const uploadId of open) await this.#abort(uploadId);
+  }
+
+  #abort(uploadId: string): Promise<void> {
+    return this.#store.run('abort upload', () => this.#bucket.abort(uploadId));
+  }
+}
+
+/** One attempt at a shard. */
+class SimSink implements Sink {
+  readonly #ground: Ground;
+  readonly #bucket: Bucket;
+  readonly #store: Store;
+  readonly #flaws: WriterFlaws;
+  readonly #task: TaskRef;
+  readonly #prior: readonly UploadRecord[];
+  readonly #key: string;
+  #uploadId: string | undefined;
+  #parts: PartRecord[] = [];
+  #buffer: number[] = [];
+  #owed: (() => Promise<void>) | undefined;
+
+  constructor(
+    ground: Ground,
+    bucket: Bucket,
+    store: Store,
+    flaws: WriterFlaws,
+    task: TaskRef,
+    prior: SinkState | undefined,
+  ) {
+    this.#ground = ground;
+    this.#bucket = bucket;
+    this.#store = store;
+    this.#flaws = flaws;
+    this.#task = task;
+    this.#prior = prior === undefined ? [] : decode(prior);
+    const attempt = flaws.namesWithoutEpoch ? '' : `/${task.epoch}`;
+    this.#key = `${runPath(task)}/${task.shardId}${attempt}`;
+  }
+
+  async write(block: RowBlock): Promise<readonly RowFault[]> {
+    await this.#payOwed();
+    const { dirtyEvery, partRows } = this.#ground.scenario.sizes;
+    const faults: RowFault[] = [];
+    for (let row = 0; row < block.rowCount; row++) {
+      const id = Number(block.bytes.readBigInt64LE(block.starts[row]));
+      if (isDirty(id, dirtyEvery)) {
+        const error = new SyncError('CNV-3001', 'data', 'refused by the target');
+        faults.push({ row, column: 0, error, targetType: 'bucket' });
+      } else this.#buffer.push(id);
+    }
+    while (this.#buffer.length >= partRows) await this.#send(partRows);
+    return faults;
+  }
+
+  async checkpoint(): Promise<SinkState | undefined> {
+    const { minPartRows } = this.#ground.scenario.sizes;
+    const rows = this.#buffer.length;
+    if (rows > 0 && rows < minPartRows) return undefined;
+    await this.#payOwed();
+    if (rows > 0) await this.#send(rows, this.#flaws.positionBeforeData);
+    return this.#state();
+  }
+
+  async finish(): Promise<SinkState> {
+    await this.#payOwed();
+    if (this.#buffer.length > 0) await this.#send(this.#buffer.length);
+    return this.#state();
+  }
+
+  async close(): Promise<void> {
+    this.#buffer = [];
+  }
+
+  /** Sends the first `count` buffered rows as a part. Repeating it is harmless: same number, same rows. */
+  async #send(count: number, later = false): Promise<void> {
+    const uploadId = await this.#upload();
+    const rows = this.#buffer.splice(0, count);
+    const number = this.#parts.length + 1;
+    const send = (): Promise<void> =>
+      this.#store.run('put part', () => this.#bucket.putPart(uploadId, number, rows));
+    if (later) this.#owed = send;
+    else await send();
+    this.#parts.push([number, crcOf(rows), rows.length]);
+  }
+
+  async #upload(): Promise<string> {
+    const fixed = this.#flaws.namesWithoutEpoch ? this.#key : undefined;
+    this.#uploadId ??= await this.#store.run('begin upload', () =>
+      this.#bucket.initiate(this.#task, this.#key, fixed),
+    );
+    return this.#uploadId;
+  }
+
+  async #payOwed(): Promise<void> {
+    const owed = this.#owed;
+    this.#owed = undefined;
+    await owed?.();
+  }
+
+  #state(): SinkState {
+    const own =
+      this.#uploadId === undefined || this.#parts.length === 0
+        ? []
+        : [{ key: this.#key, uploadId: this.#uploadId, parts: [...this.#parts] }];
+    return JSON.stringify([...this.#prior, ...own]) as SinkState;
+  }
+}
+
+const decode = (state: SinkState): readonly UploadRecord[] => JSON.parse(state) as UploadRecord[];
+
+function same(stored: readonly ListedObject[], wanted: readonly ListedObject[]): void {
+  if (JSON.stringify(stored) !== JSON.stringify(wanted))
+    throw lost('the run was committed before with other objects');
+}

@@ -1,0 +1,75 @@
+import type { Batch, Cursor, ReadPlan, Shard } from '../../core/connectors/contract.ts';
+import { type Column, Form, type RowBlock, rowChecksum } from '../../core/types/index.ts';
+import type { Sizes } from './scenario.ts';
+
+/** The one column of the source: 0, 1, 2, … */
+export const ID_COLUMN: Column = { name: 'id', type: 'long' };
+
+const CELL_BYTES = 8;
+/** Rows that each change appends. */
+const GROWTH = 7;
+const SHARD_DIGITS = 5;
+
+/** A table of ascending numbers that grows, and that is cut elsewhere after each change. */
+export class Source {
+  readonly #sizes: Sizes;
+  /** How often it has changed. */
+  version = 0;
+
+  constructor(sizes: Sizes) {
+    this.#sizes = sizes;
+  }
+
+  /** Rows after `version` changes. */
+  rowsAt(version: number): number {
+    return this.#sizes.rows + version * GROWTH;
+  }
+
+  plan(): ReadPlan {
+    const rows = this.rowsAt(this.version);
+    const count = Math.max(1, Math.min(rows, this.#sizes.shards + (this.version % 3)));
+    const cut = (i: number): number => (i === count ? rows : Math.floor((rows * i) / count));
+    const shards: Shard[] = Array.from({ length: count }, (_, i) => ({
+      shardId: String(i).padStart(SHARD_DIGITS, '0'),
+      range: JSON.stringify([cut(i), cut(i + 1)]),
+    }));
+    return { columns: [ID_COLUMN], shards, notes: [], sourceTypes: ['integer'] };
+  }
+
+  /** The batch that begins at `from`. */
+  batch(shard: Shard, from: number): Batch {
+    const to = Math.min(rangeOf(shard.range)[1], from + this.#sizes.batchRows);
+    return {
+      block: idBlock(from, to),
+      cursor: String(to) as Cursor,
+      keyOf: (row) => `id=${from + row}`,
+    };
+  }
+}
+
+/** First row and the row after the last one of a shard. */
+export const rangeOf = (range: string): readonly [number, number] => JSON.parse(range) as [number, number];
+
+/** Rows `from` to `to`, without the latter. */
+export function idBlock(from: number, to: number): RowBlock {
+  const rowCount = Math.max(0, to - from);
+  const bytes = Buffer.alloc(rowCount * CELL_BYTES);
+  const starts = new Uint32Array(rowCount);
+  const ends = new Uint32Array(rowCount);
+  for (let i = 0; i < rowCount; i++) {
+    bytes.writeBigInt64LE(BigInt(from + i), i * CELL_BYTES);
+    starts[i] = i * CELL_BYTES;
+    ends[i] = (i + 1) * CELL_BYTES;
+  }
+  return {
+    columns: [ID_COLUMN],
+    rowCount,
+    bytes,
+    starts,
+    ends,
+    forms: new Uint8Array(rowCount).fill(Form.int64),
+  };
+}
+
+/** What a receipt over the rows 0 to `rows` must say. */
+export const checksumOf = (rows: number): string => rowChecksum(idBlock(0, rows));

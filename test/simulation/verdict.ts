@@ -1,0 +1,90 @@
+/** What must hold when nothing moves any more. */
+import { isTerminal, type RunRow, runPath } from '../../core/run/index.ts';
+import { dirtyCodec } from '../../core/stores/row-codecs.ts';
+import type { World } from './simulate.ts';
+import { isDirty } from './sim-writer.ts';
+import { checksumOf, rangeOf } from './source.ts';
+
+/** Judges a world at its end; violations are told to its ground. */
+export async function judge(world: World): Promise<void> {
+  const runs = [...world.watch.runs.values()];
+  for (const run of runs) {
+    must(world, isTerminal(run.state), `${runPath(run)} is left ${run.state}`);
+    if (run.state === 'SUCCEEDED') judgeRows(world, run);
+    judgeLeftovers(world, run);
+  }
+  const last = world.run(world.person.current);
+  must(world, last !== undefined, 'the run was never created');
+  if (last) await judgeEnd(world, last, runs);
+  const active = await world.tables.bare('active').scan('active', 10);
+  must(world, active.length === 0, 'the sweeper still looks after a settled run');
+  judgeBudgets(world);
+}
+
+function must(world: World, holds: boolean, what: string): void {
+  if (!holds) world.ground.violate(what);
+}
+
+async function judgeEnd(world: World, last: RunRow, runs: readonly RunRow[]): Promise<void> {
+  const { scenario } = world.ground;
+  const succeeded = runs.filter((run) => run.state === 'SUCCEEDED');
+  must(world, succeeded.length <= 1, 'two runs of one lineage succeed');
+  const wanted = last.state === 'SUCCEEDED' || last.discarded || scenario.leavesFailed > 0;
+  must(world, wanted, `the last run ends as ${last.state}: ${last.failure?.message}`);
+  if (last.state === 'SUCCEEDED') await judgeDirtyRows(world, last);
+}
+
+/** Visible rows = the rows of the sealed plan without the dirty ones, each once; the receipt says the same. */
+function judgeRows(world: World, run: RunRow): void {
+  const shards = [...world.watch.shardsOf(run).values()];
+  const cuts = shards.map((shard) => rangeOf(shard.range)).sort((a, b) => a[0] - b[0]);
+  const end = cuts.at(-1)?.[1] ?? 0;
+  const gapless = cuts.every(([from], i) => from === (i === 0 ? 0 : cuts[i - 1]?.[1]));
+  const versions = Array.from({ length: world.source.version + 1 }, (_, i) => world.source.rowsAt(i));
+  must(world, gapless && versions.includes(end), 'the sealed plan does not cover the source as it was');
+  const { dirtyEvery } = world.ground.scenario.sizes;
+  const wanted = Array.from({ length: end }, (_, id) => id).filter((id) => !isDirty(id, dirtyEvery));
+  const visible = [...(world.bucket.rowsOf(run) ?? [])].sort((a, b) => a - b);
+  must(world, same(visible, wanted), `${visible.length} rows are visible, ${wanted.length} should be`);
+  const counters = {
+    read: end,
+    written: wanted.length,
+    dirty: end - wanted.length,
+    bytes: end * 8,
+    checksum: checksumOf(end),
+  };
+  must(world, same(run.receipt?.counters, counters), 'the receipt does not say what happened');
+}
+
+/** Refused rows were kept before the position that counts them, under this run or one that it took over. */
+async function judgeDirtyRows(world: World, run: RunRow): Promise<void> {
+  const kept = new Set<string>();
+  for (const row of await world.tables.bare('dirty').scan(undefined, Number.MAX_SAFE_INTEGER)) {
+    kept.add(dirtyCodec.decode(row.columns).key);
+  }
+  const { dirtyEvery } = world.ground.scenario.sizes;
+  const read = run.receipt?.counters.read ?? 0;
+  for (let id = 0; id < read; id++) {
+    if (isDirty(id, dirtyEvery)) must(world, kept.has(`id=${id}`), `the dirty row ${id} was not kept`);
+  }
+}
+
+/** Nothing is left of a settled run but what a fenced instance began after the last time it was collected. */
+function judgeLeftovers(world: World, run: RunRow): void {
+  const path = runPath(run);
+  const discardedMs = world.bucket.discardedMs.get(path) ?? Number.NEGATIVE_INFINITY;
+  const left = [...world.bucket.uploads.values()].filter((upload) => upload.run === path);
+  const known = left.every((upload) => upload.bornMs >= discardedMs && discardedMs > 0);
+  must(world, known, `${left.length} uploads of ${path} are left and nobody knows them`);
+}
+
+/** Calls stay in proportion to the time that passed and the channels there are. */
+function judgeBudgets(world: World): void {
+  const { sizes } = world.ground.scenario;
+  const minutes = Math.min(world.ground.scheduler.minutes, 24 * 60);
+  const channels = sizes.concurrent + 2;
+  const perMinute = 2 * 3 * (1 + sizes.retries) * channels;
+  must(world, world.platform.invocations < (minutes + 10) * perMinute, 'the invocations are out of proportion');
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -1,0 +1,216 @@
+/** What must hold after every accepted write. Reads the rows with the store's own codecs. */
+import type { ChannelRow, RunRow, RunState, ShardRow } from '../../core/run/index.ts';
+import { isTerminal, runPath, sumCounters } from '../../core/run/index.ts';
+import { type StoredRow, type TableName } from '../../core/stores/index.ts';
+import { channelCodec, runCodec, shardCodec } from '../../core/stores/row-codecs.ts';
+import type { Bucket, UploadRecord } from './bucket.ts';
+import type { Ground } from './ground.ts';
+import { Instance } from './instance.ts';
+import type { WriteWatch } from './row-tables.ts';
+import { rangeOf } from './source.ts';
+
+const MOVES: Readonly<Record<RunState, readonly RunState[]>> = {
+  PLANNING: ['PLANNING', 'RUNNING', 'FAILED', 'CANCELED'],
+  RUNNING: ['RUNNING', 'COMMITTING', 'FAILED', 'CANCELED'],
+  COMMITTING: ['COMMITTING', 'SUCCEEDED', 'FAILED'],
+  SUCCEEDED: ['SUCCEEDED'],
+  FAILED: ['FAILED'],
+  CANCELED: ['CANCELED'],
+};
+
+/** Codes that a run may fail with when only the faults of the simulation are at work. */
+const HONEST_FAILURES = ['RUN-5001', 'RUN-5002', 'RUN-5007', 'SRC-2001', 'SRC-2002', 'DST-4001', 'DST-4002'];
+
+/** Checks every accepted write against the one before it. */
+export class Watch implements WriteWatch {
+  readonly #ground: Ground;
+  readonly #bucket: Bucket;
+  /** The rows as they are now. */
+  readonly runs = new Map<string, RunRow>();
+  /** Shards by the scope of their plan. */
+  readonly plans = new Map<string, Map<string, ShardRow>>();
+  /** Shards that each owner holds. */
+  readonly #held = new Map<string, Set<string>>();
+  #channelSteals = 0;
+
+  constructor(ground: Ground, bucket: Bucket) {
+    this.#ground = ground;
+    this.#bucket = bucket;
+  }
+
+  applied(table: TableName, before: StoredRow | undefined, after: StoredRow, by: Instance): void {
+    by.wroteClaim = false;
+    if (table === 'runs') this.#run(before && runCodec.decode(before.columns), runCodec.decode(after.columns), by);
+    if (table === 'shards')
+      this.#shard(after, before && shardCodec.decode(before.columns), shardCodec.decode(after.columns), by);
+    if (table === 'channels')
+      this.#channel(before && channelCodec.decode(before.columns), channelCodec.decode(after.columns), by);
+  }
+
+  refused(table: TableName, stored: StoredRow | undefined, wanted: StoredRow, by: Instance): void {
+    if (!stored) return;
+    if (table === 'shards') {
+      const older = shardCodec.decode(wanted.columns).epoch < shardCodec.decode(stored.columns).epoch;
+      if (older) this.#ground.meet('zombie refused');
+    }
+    if (table === 'channels') {
+      const { owner, epoch } = channelCodec.decode(wanted.columns);
+      if (owner !== '' && epoch < channelCodec.decode(stored.columns).epoch) by.lostChannel = true;
+    }
+  }
+
+  /** A manifest is being put: the run must be committing, or have ended while it was. */
+  manifest(run: string): void {
+    const state = this.runs.get(run)?.state;
+    if (state !== 'COMMITTING' && state !== 'SUCCEEDED' && state !== 'FAILED')
+      this.#ground.violate(`a manifest is put although ${run} is ${state}`);
+  }
+
+  #must(holds: boolean, what: string): void {
+    if (!holds) this.#ground.violate(what);
+  }
+
+  #run(before: RunRow | undefined, after: RunRow, by: Instance): void {
+    const path = runPath(after);
+    this.runs.set(path, after);
+    if (!before) return this.#must(after.state === 'PLANNING', `${path} begins as ${after.state}`);
+    if (before.state !== after.state) this.#ground.log(by.name, `${path} ${before.state} > ${after.state}`);
+    this.#must(MOVES[before.state].includes(after.state), `${path} goes from ${before.state} to ${after.state}`);
+    if (before.plan) this.#must(same(before.plan, after.plan), `the sealed plan of ${path} changes`);
+    if (isTerminal(before.state)) this.#settled(before, after);
+    else if (isTerminal(after.state)) this.#ends(before, after, by);
+    if (after.state === 'COMMITTING') this.#must(this.#allDone(after), `${path} commits before its shards are done`);
+  }
+
+  #settled(before: RunRow, after: RunRow): void {
+    const bare = ({ resumedBy: _by, discarded: _discarded, ...row }: RunRow): object => row;
+    this.#must(same(bare(before), bare(after)), `${runPath(after)} changes after its end`);
+    const { resumedBy, discarded } = before;
+    this.#must(resumedBy === undefined || resumedBy === after.resumedBy, 'a resumed run gets another successor');
+    this.#must(!discarded || after.discarded, 'a discarded run is no longer discarded');
+    this.#must(!after.discarded || after.resumedBy === undefined, 'a run is both discarded and resumed');
+  }
+
+  #ends(before: RunRow, after: RunRow, by: Instance): void {
+    const path = runPath(after);
+    const visible = this.#bucket.manifests.has(path);
+    if (after.state === 'SUCCEEDED') {
+      this.#must(visible, `${path} succeeds without a manifest`);
+      const counters = sumCounters([...this.shardsOf(after).values()].map((shard) => shard.counters));
+      this.#must(same(after.receipt?.counters, counters), `the receipt of ${path} is not the sum of its shards`);
+      return;
+    }
+    this.#must(!visible, `${path} becomes ${after.state} although its output is visible`);
+    if (after.state === 'CANCELED') return;
+    const code = after.failure?.code ?? 'none';
+    this.#ground.log(by.name, `${path} fails with ${code} ${after.failure?.message}`);
+    this.#must(HONEST_FAILURES.includes(code), `${path} fails with ${code}: ${after.failure?.message}`);
+    const committing = before.state === 'COMMITTING';
+    this.#must(!committing || by.name.startsWith('finalizer'), `${by.name} fails ${path} while it commits`);
+    if (code === 'RUN-5001') this.#mustBeTooDirty(after);
+  }
+
+  #mustBeTooDirty(run: RunRow): void {
+    const dirty = [...this.shardsOf(run).values()].reduce((sum, shard) => sum + shard.counters.dirty, 0);
+    const { limit } = run.job.setting.errorLimit;
+    this.#must(dirty > limit, `${runPath(run)} fails for ${dirty} dirty rows, ${limit} are allowed`);
+  }
+
+  /** The shards of a run's sealed plan. */
+  shardsOf(run: RunRow): ReadonlyMap<string, ShardRow> {
+    return this.plans.get(`${runPath(run)}/${run.plan?.planId}`) ?? new Map();
+  }
+
+  #allDone(run: RunRow): boolean {
+    const shards = [...this.shardsOf(run).values()];
+    return shards.length === run.plan?.shardCount && shards.every((shard) => shard.state === 'DONE');
+  }
+
+  #shard({ key }: StoredRow, before: ShardRow | undefined, after: ShardRow, by: Instance): void {
+    const name = `${key.scope}/${key.id}`;
+    const plan = this.plans.get(key.scope) ?? new Map<string, ShardRow>();
+    this.plans.set(key.scope, plan.set(key.id, after));
+    this.#ground.log(by.name, `${name} ${after.state} e${after.epoch} c${after.cursor ?? ''}`);
+    this.#counts(name, after);
+    if (!before) return;
+    this.#must(before.state !== 'DONE', `${name} changes after it was done`);
+    this.#must(after.epoch >= before.epoch, `the epoch of ${name} falls`);
+    this.#must(after.outputEpoch >= before.outputEpoch, `the output epoch of ${name} falls`);
+    this.#must(Number(after.cursor ?? -1) >= Number(before.cursor ?? -1), `the cursor of ${name} falls`);
+    this.#must(after.counters.read >= before.counters.read, `the rows read of ${name} fall`);
+    if (after.epoch > before.epoch) this.#claim(name, before, after, by);
+    else this.#held_write(name, before, by);
+    if (before.owner !== after.owner || after.state !== 'LEASED') this.#held.get(before.owner)?.delete(name);
+    this.#durable(name, key.scope, before, after);
+  }
+
+  #claim(name: string, before: ShardRow, after: ShardRow, by: Instance): void {
+    this.#must(after.epoch === before.epoch + 1, `the epoch of ${name} jumps`);
+    this.#must(after.state === 'LEASED' && Instance.idOf(after.owner) === by.id, `${name} is claimed for another`);
+    this.#must(!by.lostChannel, `${by.name} claims ${name} after its channel was taken`);
+    if (before.state === 'LEASED') {
+      this.#ground.meet('lease stolen');
+      const { clockJump } = this.#ground.scenario.faults;
+      const over = before.leaseUntilMs <= by.clock.nowMs();
+      this.#must(clockJump > 0 || over, `${name} is claimed within its lease`);
+    }
+    const held = this.#held.get(after.owner) ?? new Set();
+    this.#must(held.size === 0, `${by.name} claims ${name} while it still holds ${[...held].join()}`);
+    this.#held.set(after.owner, held.add(name));
+    by.wroteClaim = true;
+  }
+
+  #held_write(name: string, before: ShardRow, by: Instance): void {
+    const own = before.state === 'LEASED' && Instance.idOf(before.owner) === by.id;
+    this.#must(own, `${by.name} writes ${name}, which ${before.owner === '' ? 'nobody' : 'another'} holds`);
+  }
+
+  /** Rows, cursor and counters say the same. */
+  #counts(name: string, shard: ShardRow): void {
+    const [begin, end] = rangeOf(shard.range);
+    const { read, written, dirty, bytes } = shard.counters;
+    this.#must(read === Number(shard.cursor ?? begin) - begin, `${name} counts ${read} rows at ${shard.cursor}`);
+    this.#must(read === written + dirty && bytes === read * 8, `the counters of ${name} do not add up`);
+    this.#must(shard.outputEpoch <= shard.epoch, `${name} has the output of a later epoch`);
+    if (shard.state === 'DONE') this.#must(read === end - begin, `${name} is done with ${read} rows`);
+    const listed = uploadsOf(shard).flatMap(({ parts }) => parts.map(([, , rows]) => rows));
+    const rows = listed.reduce((sum, count) => sum + count, 0);
+    this.#must(rows === written, `${name} counts ${written} rows, its output holds ${rows}`);
+  }
+
+  /** A position is only stored once everything it stands for is there. */
+  #durable(name: string, scope: string, before: ShardRow, after: ShardRow): void {
+    const run = this.runs.get(scope.slice(0, scope.lastIndexOf('/')));
+    if (before.sink === after.sink || !run || isTerminal(run.state)) return;
+    for (const { uploadId, parts } of uploadsOf(after)) {
+      const there = this.#bucket.uploads.get(uploadId)?.parts;
+      const complete = parts.every(([number, crc]) => there?.get(number)?.crc === crc);
+      this.#must(complete, `the position of ${name} stands for parts that are not there`);
+    }
+  }
+
+  #channel(before: ChannelRow | undefined, after: ChannelRow, by: Instance): void {
+    if (!before) return;
+    const name = `channel ${after.channel}`;
+    this.#must(after.epoch >= before.epoch, `the epoch of ${name} falls`);
+    this.#must(after.paidUntilMs >= before.paidUntilMs, `the debt of ${name} is forgotten`);
+    if (after.epoch === before.epoch) {
+      this.#must(Instance.idOf(before.owner) === by.id, `${by.name} writes ${name} of another`);
+      return;
+    }
+    this.#must(after.epoch === before.epoch + 1, `the epoch of ${name} jumps`);
+    if (before.owner !== '') this.#channelSteals++;
+    by.lostChannel = false;
+  }
+
+  /** Never more shards at once than channels, save for holders that were replaced without knowing. */
+  atOnce(channels: number): void {
+    const moving = [...this.#held.values()].filter((held) => held.size > 0).length;
+    this.#must(moving <= channels + this.#channelSteals, `${moving} shards move in ${channels} channels`);
+  }
+}
+
+const uploadsOf = (shard: ShardRow): readonly UploadRecord[] =>
+  shard.sink === undefined ? [] : (JSON.parse(shard.sink) as UploadRecord[]);
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
