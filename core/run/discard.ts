@@ -1,6 +1,5 @@
 import type { RunRef } from '../connectors/contract.ts';
 import { type EngineDeps, using } from './engine.ts';
-import { outputsOf } from './finalize.ts';
 import type { RunRow } from './model.ts';
 import { change } from './state.ts';
 
@@ -9,17 +8,21 @@ export async function discardOutputs(deps: EngineDeps, run: RunRow, signal: Abor
   const { result } = await change<RunRef, RunRow, boolean>(deps.state.runs, run, (row) =>
     row.resumedBy === undefined ? { result: true, next: { ...row, discarded: true } } : { result: false },
   );
-  if (!result) return;
-  const shards = run.plan ? await deps.state.listShards(run, run.plan.planId) : [];
-  const outputs = outputsOf(shards.map((stored) => stored.value));
-  await using(deps.systems.openWriter(run.job, signal), (writer) => writer.discard(run, outputs), deps.log);
+  if (result) await discardLineage(deps, run, signal);
 }
 
 /**
  * Removes what fenced workers of a successful run, and of the runs that it took over, left behind. Its own
  * outputs are committed by then, so everything still unfinished under these runs' names is nobody's.
  */
-export async function collectOrphans(deps: EngineDeps, run: RunRow, signal: AbortSignal): Promise<void> {
+export const collectOrphans = (deps: EngineDeps, run: RunRow, signal: AbortSignal): Promise<void> =>
+  discardLineage(deps, run, signal);
+
+/**
+ * The run's leftovers and those of the runs that it took over, which nobody else answers for. They are found
+ * by the runs' names alone: what is gone is not asked for again, so that the next sweep goes on where one ended.
+ */
+async function discardLineage(deps: EngineDeps, run: RunRow, signal: AbortSignal): Promise<void> {
   await using(
     deps.systems.openWriter(run.job, signal),
     async (writer) => {

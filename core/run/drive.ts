@@ -36,8 +36,17 @@ export async function settleDrive(deps: EngineDeps, row: RunRow, error: unknown)
   if (fault.kind === 'conflict') return;
   deps.log.warn('driving the run failed', { ...runFields(row), code: fault.code, fault: fault.message });
   if (fault.retryable && row.driveAttempts < MAX_DRIVE_ATTEMPTS) return releaseDrive(deps, row);
-  await failRun(deps, row, failureOf(fault), row.state);
+  const failure = failureOf(fault);
+  await failRun(deps, row, row.state === 'COMMITTING' ? inDoubt(failure) : failure, row.state);
 }
+
+/** What the failure of a run that was committing adds: nobody can know how far the target got. */
+export const MAY_BE_VISIBLE = 'the output may be visible already';
+
+const inDoubt = (failure: Failure): Failure => ({
+  ...failure,
+  message: `${failure.message}; ${MAY_BE_VISIBLE}`,
+});
 
 /** The failure that a person reads. */
 export const failureOf = (fault: SyncError, shardId?: string): Failure => ({

@@ -3,7 +3,7 @@ import type { RunRef } from '../connectors/contract.ts';
 import { asSyncError } from '../errors/index.ts';
 import { collectOrphans, discardOutputs } from './discard.ts';
 import { type EngineDeps, runFields, type Slice } from './engine.ts';
-import type { ChannelRow, RunRow, ShardRow } from './model.ts';
+import { type ChannelRow, isTerminal, type RunRow, type ShardRow } from './model.ts';
 import { hint } from './orchestrate.ts';
 import type { ActiveRow } from './state.ts';
 
@@ -16,36 +16,45 @@ const KEEP_EMPTY_MS = 3600 * 1000;
 /** Leases that a fenced worker may outlive a successful run before its leftovers are collected. */
 const ORPHAN_LEASES = 2;
 
-/** Sweeper entry: looks at every run that is not settled. A fault with one run never keeps it from the others. */
+/**
+ * Sweeper entry: looks at every run that is not settled, first at those that are not over: throwing away what
+ * others left may take longer than the slice. A fault with one run never keeps it from the others.
+ */
 export async function sweep(deps: EngineDeps, slice: Slice): Promise<void> {
+  const over: RunRow[] = [];
   for (const active of await deps.state.listActive()) {
     if (slice.timeLeftMs() <= 0) return;
-    try {
-      await sweepRun(deps, active, slice);
-    } catch (error) {
-      const fault = asSyncError(error);
-      deps.log.warn('sweeping a run failed', {
-        ...runFields(active),
-        code: fault.code,
-        fault: fault.message,
-      });
-    }
+    await unharmed(deps, active, async () => {
+      const run = await find(deps, active);
+      if (run && isTerminal(run.state)) over.push(run);
+      else if (run) await sweepRun(deps, run);
+    });
+  }
+  for (const run of over) {
+    if (slice.timeLeftMs() <= 0) return;
+    await unharmed(deps, run, () => settle(deps, run, slice));
   }
 }
 
-async function sweepRun(deps: EngineDeps, active: ActiveRow, slice: Slice): Promise<void> {
-  const run = (await deps.state.runs.get(active))?.value;
-  const nowMs = deps.clock.nowMs();
-  if (!run) {
-    if (nowMs - active.sinceMs > KEEP_EMPTY_MS) await deps.state.active.remove(active);
-    return;
+async function unharmed(deps: EngineDeps, run: RunRef, look: () => Promise<void>): Promise<void> {
+  try {
+    await look();
+  } catch (error) {
+    const fault = asSyncError(error);
+    deps.log.warn('sweeping a run failed', { ...runFields(run), code: fault.code, fault: fault.message });
   }
+}
+
+async function find(deps: EngineDeps, active: ActiveRow): Promise<RunRow | undefined> {
+  const run = (await deps.state.runs.get(active))?.value;
+  if (!run && deps.clock.nowMs() - active.sinceMs > KEEP_EMPTY_MS) await deps.state.active.remove(active);
+  return run;
+}
+
+async function sweepRun(deps: EngineDeps, run: RunRow): Promise<void> {
+  if (run.stop !== 'none') return;
+  const nowMs = deps.clock.nowMs();
   const { jobId, runId } = run;
-  if (
-    run.stop !== 'none' &&
-    (run.state === 'PLANNING' || run.state === 'RUNNING' || run.state === 'COMMITTING')
-  )
-    return;
   switch (run.state) {
     case 'PLANNING':
       if (run.drivenUntilMs <= nowMs) await hint(deps, 'orchestrator', { v: 1, jobId, runId });
@@ -55,14 +64,17 @@ async function sweepRun(deps: EngineDeps, active: ActiveRow, slice: Slice): Prom
     case 'COMMITTING':
       if (run.drivenUntilMs <= nowMs) await hint(deps, 'finalizer', { v: 1, jobId, runId });
       return;
-    case 'SUCCEEDED':
-      return settleSucceeded(deps, run, nowMs, slice);
-    case 'FAILED':
-    case 'CANCELED':
-      return settleUnsuccessful(deps, run, nowMs, slice);
     default:
-      return run.state satisfies never;
+      return;
   }
+}
+
+/** What is to be done for a run that is over, until it can be forgotten. */
+function settle(deps: EngineDeps, run: RunRow, slice: Slice): Promise<void> {
+  const nowMs = deps.clock.nowMs();
+  return run.state === 'SUCCEEDED'
+    ? settleSucceeded(deps, run, nowMs, slice)
+    : settleUnsuccessful(deps, run, nowMs, slice);
 }
 
 /** All done: finalize. Else: as many workers as there are shards to claim and channels free to move them. */

@@ -48,6 +48,8 @@ const WEEK_MS = 7 * 24 * HOUR_MS;
 const QUIET_BOUND_MS = 4 * HOUR_MS;
 /** More than any honest run needs; a loop that feeds itself passes it soon. */
 const MAX_EVENTS = 400_000;
+/** Sweeps a week later, when what failed and was left alone is thrown away. */
+const LATE_TICKS = 60;
 const FIRST_RUN: RunRef = { jobId: 'job', runId: 'run' };
 
 /** Plays a scenario to its end. Same scenario and same code, same outcome to the last bit. */
@@ -71,7 +73,7 @@ export class World {
   readonly person: Person;
   readonly #mutant: Mutant | undefined;
   readonly #engine: typeof realEngine;
-  #weekLater = false;
+  #lateTicks = 0;
 
   constructor(scenario: Scenario, mutant?: Mutant, onLine?: (line: string) => void) {
     this.#mutant = mutant;
@@ -186,16 +188,16 @@ export class World {
     }
   }
 
-  /** The timer of the sweeper: once a minute until there is nothing to sweep, then once a week later. */
+  /** The timer of the sweeper: once a minute until there is nothing to sweep, then for an hour a week later. */
   #tick(): void {
     const { dice, scheduler, scenario } = this.ground;
     const fire = (): void => this.platform.fire('sweeper', { v: 1, jobId: '', runId: '' });
     if (!this.ground.strikes(scenario.faults.timer)) fire();
     else if (dice.chance(0.6)) for (let i = 0; i < 2; i++) scheduler.in(dice.next() * 5 * MINUTE_MS, fire);
     if (!this.#settled) return scheduler.in(MINUTE_MS, () => this.#tick());
-    if (this.#weekLater) return;
-    this.#weekLater = true;
-    scheduler.in(WEEK_MS + HOUR_MS, () => this.#tick());
+    if (this.#lateTicks === 0) scheduler.in(WEEK_MS + HOUR_MS, () => this.#tick());
+    else if (this.#lateTicks < LATE_TICKS) scheduler.in(MINUTE_MS, () => this.#tick());
+    this.#lateTicks++;
   }
 
   get #settled(): boolean {

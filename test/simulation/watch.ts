@@ -1,6 +1,6 @@
 /** What must hold after every accepted write. Reads the rows with the store's own codecs. */
 import type { ChannelRow, RunRow, RunState, ShardRow } from '../../core/run/index.ts';
-import { isTerminal, runPath, sumCounters } from '../../core/run/index.ts';
+import { isTerminal, MAY_BE_VISIBLE, runPath, sumCounters } from '../../core/run/index.ts';
 import { type StoredRow, type TableName } from '../../core/stores/index.ts';
 import { channelCodec, runCodec, shardCodec } from '../../core/stores/row-codecs.ts';
 import type { Bucket, UploadRecord } from './bucket.ts';
@@ -54,8 +54,10 @@ export class Watch implements WriteWatch {
       if (older) this.#ground.meet('zombie refused');
     }
     if (table === 'channels') {
-      const { owner, epoch } = channelCodec.decode(wanted.columns);
-      if (owner !== '' && epoch < channelCodec.decode(stored.columns).epoch) by.lostChannel = true;
+      const mine = channelCodec.decode(wanted.columns);
+      const theirs = channelCodec.decode(stored.columns);
+      const taken = theirs.epoch > mine.epoch && theirs.owner !== mine.owner;
+      if (taken && mine.owner !== '') by.lostChannel = true;
     }
   }
 
@@ -100,12 +102,13 @@ export class Watch implements WriteWatch {
       this.#must(same(after.receipt?.counters, counters), `the receipt of ${path} is not the sum of its shards`);
       return;
     }
-    this.#must(!visible, `${path} becomes ${after.state} although its output is visible`);
-    if (after.state === 'CANCELED') return;
+    const committing = before.state === 'COMMITTING';
+    if (after.state === 'CANCELED') return this.#must(!visible, `${path} is canceled although its output is visible`);
     const code = after.failure?.code ?? 'none';
     this.#ground.log(by.name, `${path} fails with ${code} ${after.failure?.message}`);
     this.#must(HONEST_FAILURES.includes(code), `${path} fails with ${code}: ${after.failure?.message}`);
-    const committing = before.state === 'COMMITTING';
+    const told = committing && after.failure?.message.includes(MAY_BE_VISIBLE);
+    this.#must(!visible || told === true, `${path} fails although its output is visible, and does not say so`);
     this.#must(!committing || by.name.startsWith('finalizer'), `${by.name} fails ${path} while it commits`);
     if (code === 'RUN-5001') this.#mustBeTooDirty(after);
   }
