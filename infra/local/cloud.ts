@@ -57,7 +57,12 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     started.push(ots);
     const oss = await startOss({ ...service('oss'), buckets: options.buckets ?? [] });
     started.push(oss);
-    const fc = await startFc({ ...service('fc'), accountId: LOCAL_ACCOUNT, region: LOCAL_REGION, ...options.fc });
+    const fc = await startFc({
+      ...service('fc'),
+      accountId: LOCAL_ACCOUNT,
+      region: LOCAL_REGION,
+      ...options.fc,
+    });
     started.push(fc);
     return { ots, oss, fc, accessKeyId, accessKeySecret, close };
   } catch (error) {

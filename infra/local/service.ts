@@ -24,13 +24,17 @@ export interface FaultPoint {
 
 /**
  * What to do to a call. `refuse` answers with the status and code before any effect; `lose-answer` applies
- * the effect and then cuts the connection; `reset` cuts it before any effect; `delay` waits first.
+ * the effect and then cuts the connection; `reset` cuts it before any effect; `delay` waits first; `hang` has no
+ * effect and never answers, as a half-open connection; `slow-answer` applies the effect and sends the body of the
+ * answer byte by byte.
  */
 export type Fault =
   | { readonly kind: 'refuse'; readonly status: number; readonly code: string; readonly message: string }
   | { readonly kind: 'lose-answer' }
   | { readonly kind: 'reset' }
-  | { readonly kind: 'delay'; readonly ms: number };
+  | { readonly kind: 'delay'; readonly ms: number }
+  | { readonly kind: 'hang' }
+  | { readonly kind: 'slow-answer'; readonly msPerByte: number };
 
 /** Decides the fault of a call, or `undefined` for none. Must not throw. */
 export type FaultRule = (point: FaultPoint) => Fault | undefined;

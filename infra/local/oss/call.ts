@@ -46,6 +46,8 @@ export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | StreamedBody;
+  /** A fault rule wants the body sent byte by byte, with this pause before each. */
+  readonly msPerByte?: number;
 }
 
 /** One operation. Throws OssError to refuse. */

@@ -1,7 +1,8 @@
 /** Writing an answer to the socket. */
 
 import type { ServerResponse } from 'node:http';
-import type { Answer, StreamedBody } from './call.ts';
+import { sendSlowly } from '../slow-answer.ts';
+import type { Answer } from './call.ts';
 import { type ErrorExtra, errorXml } from './errors.ts';
 
 /** Header values are kept as Unicode; on the wire they are UTF-8 bytes, which Node takes as Latin-1 text. */
@@ -26,7 +27,7 @@ export async function sendAnswer(response: ServerResponse, answer: Answer, headO
     response.statusCode = answer.status;
     applyHeaders(response, answer.headers ?? {});
     response.setHeader('content-length', body.length);
-    await sendChunks(response, body);
+    await sendChunks(response, body.chunks, answer.msPerByte);
   } finally {
     body.done();
   }
@@ -39,11 +40,18 @@ function sendText(response: ServerResponse, answer: Answer, text: string, headOn
   if (!bodiless && !response.hasHeader('content-length')) {
     response.setHeader('content-length', Buffer.byteLength(text));
   }
-  response.end(headOnly || bodiless ? undefined : text);
+  if (headOnly || bodiless) response.end();
+  else if (answer.msPerByte === undefined) response.end(text);
+  else void sendSlowly(response, [Buffer.from(text)], answer.msPerByte);
 }
 
-async function sendChunks(response: ServerResponse, body: StreamedBody): Promise<void> {
-  for await (const chunk of body.chunks) {
+async function sendChunks(
+  response: ServerResponse,
+  chunks: AsyncIterable<Buffer>,
+  msPerByte: number | undefined,
+): Promise<void> {
+  if (msPerByte !== undefined) return sendSlowly(response, chunks, msPerByte);
+  for await (const chunk of chunks) {
     if (response.destroyed) return;
     if (!response.write(chunk)) await drained(response);
   }

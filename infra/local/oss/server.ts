@@ -32,6 +32,9 @@ const LISTEN_OPTIONS = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, ins
 /** Thrown to cut the connection without an answer. */
 class ConnectionCut extends Error {}
 
+/** Thrown to leave the connection open without an answer. */
+class NoAnswer extends Error {}
+
 /** The server and the requests that it works on. */
 export interface OssServer {
   readonly http: Server;
@@ -67,10 +70,8 @@ async function handle(
   response.setHeader('date', new Date(parts.state.clock.now()).toUTCString());
   response.setHeader('x-oss-request-id', requestId);
   const answer = await answerTo(parts, incoming, requestId, closing);
-  if (answer === 'cut') {
-    response.destroy();
-    return;
-  }
+  if (answer === 'cut') response.destroy();
+  if (typeof answer === 'string') return;
   await sendAnswer(response, answer, incoming.method === 'HEAD');
 }
 
@@ -79,10 +80,11 @@ async function answerTo(
   incoming: IncomingMessage,
   requestId: string,
   closing: AbortSignal,
-): Promise<Answer | 'cut'> {
+): Promise<Answer | 'cut' | 'none'> {
   try {
     return await perform(parts, readRequest(incoming, requestId), closing);
   } catch (error) {
+    if (error instanceof NoAnswer) return 'none';
     if (error instanceof ConnectionCut || incoming.socket.destroyed) return 'cut';
     const host = incoming.headers.host ?? '';
     return refusalAnswer(asRefusal(error), { requestId, host, method: incoming.method ?? 'GET' });
@@ -121,6 +123,7 @@ async function runWithFault(
   const fault = faults?.({ service: 'oss', operation: route.name, key });
   await before(fault, closing);
   const answer = await route.run(call);
+  if (fault?.kind === 'slow-answer') return { ...answer, msPerByte: fault.msPerByte };
   if (fault?.kind !== 'lose-answer') return answer;
   if (typeof answer.body === 'object') answer.body.done();
   throw new ConnectionCut();
@@ -131,7 +134,10 @@ async function before(fault: Fault | undefined, closing: AbortSignal): Promise<v
   switch (fault?.kind) {
     case undefined:
     case 'lose-answer':
+    case 'slow-answer':
       return;
+    case 'hang':
+      throw new NoAnswer();
     case 'reset':
       throw new ConnectionCut();
     case 'delay':

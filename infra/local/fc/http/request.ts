@@ -17,6 +17,8 @@ export interface FcAnswer {
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
   readonly bytes?: Buffer;
+  /** A fault rule wants the body sent byte by byte, with this pause before each. */
+  readonly msPerByte?: number;
 }
 
 /** One operation of the API. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Fault, FaultRule, KeyTable, LocalClock } from '../../service.ts';
+import { sendSlowly } from '../../slow-answer.ts';
 import { KEEP_ALIVE_MS } from '../limits.ts';
 import type { CodeStore } from '../model/code-store.ts';
 import { FcError } from './error.ts';
@@ -24,6 +25,9 @@ export interface ServerParts {
 
 /** Thrown to cut the connection without an answer. */
 class CutConnection extends Error {}
+
+/** Thrown to leave the connection open without an answer. */
+class NoAnswer extends Error {}
 
 function matchPath(pattern: string, path: string): Record<string, string> | undefined {
   const expected = pattern.split('/');
@@ -75,7 +79,7 @@ export class FcServer {
       this.write(response, requestId, answer);
     } catch (error) {
       if (error instanceof CutConnection) message.socket.destroy();
-      else this.writeError(response, requestId, error);
+      else if (!(error instanceof NoAnswer)) this.writeError(response, requestId, error);
     }
   }
 
@@ -129,6 +133,12 @@ export class FcServer {
       case 'delay':
         await new Promise((resolve) => setTimeout(resolve, fault.ms));
         return route.handle(request);
+      case 'hang':
+        throw new NoAnswer();
+      case 'slow-answer':
+        return { ...(await route.handle(request)), msPerByte: fault.msPerByte };
+      default:
+        return fault satisfies never;
     }
   }
 
@@ -141,7 +151,8 @@ export class FcServer {
       ...answer.headers,
       ...(answer.status === 204 ? {} : { 'content-length': String(bytes?.length ?? 0) }),
     });
-    response.end(bytes);
+    if (answer.msPerByte === undefined) response.end(bytes);
+    else void sendSlowly(response, bytes ? [bytes] : [], answer.msPerByte);
   }
 
   private writeError(response: ServerResponse, requestId: string, error: unknown): void {

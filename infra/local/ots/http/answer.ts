@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { sendSlowly } from '../../slow-answer.ts';
 import type { OtsError } from '../ots-error.ts';
 import { ProtoWriter } from '../wire/proto-writer.ts';
 import type { Caller } from './request-check.ts';
@@ -14,7 +15,7 @@ export function sendBody(
   caller: Caller | undefined,
   body: Uint8Array,
   nowMs: number,
-  status = OK,
+  { status = OK, msPerByte }: { readonly status?: number; readonly msPerByte?: number } = {},
 ): void {
   const signed = {
     'x-ots-contentmd5': md5(body),
@@ -30,7 +31,8 @@ export function sendBody(
     'Content-Type': 'application/octet-stream',
     'Content-Length': body.length,
   });
-  response.end(body);
+  if (msPerByte === undefined) response.end(body);
+  else void sendSlowly(response, [body], msPerByte);
 }
 
 /** Sends `Error { 1 code, 2 message }` with the status of the error. */
@@ -42,5 +44,5 @@ export function sendError(
   nowMs: number,
 ): void {
   const body = new ProtoWriter().string(1, error.code).string(2, error.message).finish();
-  sendBody(response, path, caller, body, nowMs, error.status);
+  sendBody(response, path, caller, body, nowMs, { status: error.status });
 }

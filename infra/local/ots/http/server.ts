@@ -66,7 +66,7 @@ export class Gateway {
       caller = findCaller(request.headers, this.#options.keys);
       const body = this.#admit(request, path, raw, caller);
       const answer = await this.#perform(path.slice(1), body, response);
-      if (answer) sendBody(response, path, caller, answer, clock.now());
+      if (answer) sendBody(response, path, caller, answer.body, clock.now(), answer);
     } catch (error) {
       if (error instanceof ClientGone) response.destroy();
       else sendError(response, path, caller, toOtsError(error), clock.now());
@@ -82,22 +82,34 @@ export class Gateway {
     return plainBody(request.headers, raw);
   }
 
-  /** Runs the operation under the fault rules; `undefined` when the connection was cut on purpose. */
-  async #perform(name: string, body: Uint8Array, response: ServerResponse): Promise<Uint8Array | undefined> {
+  /** Runs the operation under the fault rules; `undefined` when it must stay without an answer. */
+  async #perform(name: string, body: Uint8Array, response: ServerResponse): Promise<OwnAnswer | undefined> {
     const operation = OPERATIONS.get(name);
     if (!operation) throw unsupported(name);
     this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
     const fault = this.#faultFor(name, operation, body);
-    if (fault?.kind === 'refuse') throw new OtsError(fault.status, fault.code, fault.message);
-    if (fault?.kind === 'reset') {
-      response.socket?.resetAndDestroy();
-      return undefined;
+    switch (fault?.kind) {
+      case undefined:
+        return { body: await this.#run(operation, body) };
+      case 'refuse':
+        throw new OtsError(fault.status, fault.code, fault.message);
+      case 'hang':
+        return undefined;
+      case 'reset':
+        response.socket?.resetAndDestroy();
+        return undefined;
+      case 'lose-answer':
+        await this.#run(operation, body);
+        response.socket?.resetAndDestroy();
+        return undefined;
+      case 'delay':
+        await new Promise((resolve) => setTimeout(resolve, fault.ms));
+        return { body: await this.#run(operation, body) };
+      case 'slow-answer':
+        return { body: await this.#run(operation, body), msPerByte: fault.msPerByte };
+      default:
+        return fault satisfies never;
     }
-    if (fault?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.ms));
-    const answer = await this.#run(operation, body);
-    if (fault?.kind !== 'lose-answer') return answer;
-    response.socket?.resetAndDestroy();
-    return undefined;
   }
 
   async #run(operation: Operation, body: Uint8Array): Promise<Uint8Array> {
@@ -112,6 +124,12 @@ export class Gateway {
     const rule = this.#options.faults;
     return rule?.({ service: 'ots', operation, key: readableKey(key, body) });
   }
+}
+
+/** An answer, and how slowly it must be sent. */
+interface OwnAnswer {
+  readonly body: Uint8Array;
+  readonly msPerByte?: number;
 }
 
 /** A request too broken to name its key is refused later, by the operation itself. */
