@@ -107,6 +107,7 @@ async function takeShards(bench: Bench, ref: WorkRef, owner: string): Promise<Wo
     let moved = 0;
     for (const shardId of await openShards(bench, ref)) {
       if (bench.slice.timeLeftMs() <= 0) return 'out-of-time';
+      if (!bench.channel.fresh) await bench.channel.renew(bench.pacer);
       const holding = await claim(bench, shardId, owner);
       if (!holding) continue;
       moved++;

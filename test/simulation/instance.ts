@@ -11,18 +11,27 @@ export interface Site {
   readonly codes: { readonly fault: Code; readonly auth?: Code };
 }
 
-type Fate =
-  | 'fine'
-  | 'crash-before'
-  | 'crash-after'
-  | 'refused'
-  | 'throttled'
-  | 'auth'
-  | 'lost-request'
-  | 'lost-answer'
-  | 'late-effect'
-  | 'pause-before'
-  | 'pause-after';
+const CRASHES = ['crash-before', 'crash-after'] as const;
+const PAUSES = ['pause-before', 'pause-after'] as const;
+const REFUSED = ['refused'] as const;
+const THROTTLED = ['throttled'] as const;
+const AUTH = ['auth'] as const;
+/** The caller hears nothing: the request was lost, or its answer, or the request arrives much later. */
+const SILENCES = ['lost-request', 'lost-answer', 'lost-answer', 'late-effect'] as const;
+
+type Refusal = 'refused' | 'throttled' | 'auth';
+type Silence = (typeof SILENCES)[number];
+type Fate = 'fine' | (typeof CRASHES)[number] | (typeof PAUSES)[number] | Refusal | Silence;
+
+interface Caller<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const isRefusal = (fate: Fate): fate is Refusal =>
+  fate === 'refused' || fate === 'throttled' || fate === 'auth';
+const isSilence = (fate: Fate): fate is Silence =>
+  fate === 'lost-request' || fate === 'lost-answer' || fate === 'late-effect';
 
 /** How long a caller waits for an answer. */
 const TIMEOUT_MS = 10_000;
@@ -47,8 +56,6 @@ export class Instance {
   lostChannel = false;
   /** Its last write to arrive was a claim of a shard. */
   wroteClaim = false;
-  /** State calls and messages so far. */
-  calls = 0;
   #skewMs: number;
   #pausedUntilMs = 0;
   #nonces = 0;
@@ -80,39 +87,42 @@ export class Instance {
 
   /** Makes a call. `effect` happens when the request arrives, whatever became of the caller since. */
   call<T>(site: Site, effect: () => Promise<T>): Promise<T> {
-    this.calls++;
     return new Promise<T>((resolve, reject) => {
       const fate = this.#draw(site);
       if (!this.alive) return;
-      if (fate === 'crash-before') return this.#crash(site);
-      if (fate === 'pause-before') this.#pause(site);
-      const there = this.#ground.dice.latency(site.meanMs / 2);
-      const back = this.#ground.dice.latency(site.meanMs / 2);
-      const fail = (error: SyncError, afterMs: number): void => this.#later(afterMs, () => reject(error));
-      if (fate === 'refused' || fate === 'throttled' || fate === 'auth')
-        return fail(this.#error(site, fate), there + back);
-      const lost = fate === 'lost-request' || fate === 'lost-answer' || fate === 'late-effect';
-      if (lost) fail(this.#error(site, fate), TIMEOUT_MS);
-      if (fate === 'lost-request') return;
-      const arriveMs = fate === 'late-effect' ? TIMEOUT_MS * this.#ground.dice.between(0.5, 4) : there;
-      const arrive = (): void => {
-        const answered = (answer: () => void): void => {
-          if (lost && this.wroteClaim) this.#ground.meet('claim answer lost');
-          if (lost) return;
-          if (fate === 'crash-after') return this.#crash(site);
-          if (fate === 'pause-after') this.#pause(site);
-          this.#later(back, answer);
-        };
-        effect().then(
-          (value) => answered(() => resolve(value)),
-          (error: unknown) => answered(() => reject(error)),
-        );
-      };
-      this.#ground.scheduler.at(
-        Math.max(this.#ground.scheduler.nowMs, this.#pausedUntilMs) + arriveMs,
-        arrive,
+      if (fate === 'crash-before') this.#crash(site);
+      else if (isRefusal(fate)) this.#answer(site.meanMs, () => reject(this.#error(site, fate)));
+      else {
+        if (fate === 'pause-before') this.#pause(site);
+        if (isSilence(fate)) this.#later(TIMEOUT_MS, () => reject(this.#error(site, fate)));
+        if (fate !== 'lost-request') this.#send(site, fate, effect, { resolve, reject });
+      }
+    });
+  }
+
+  /** Lets the request arrive, and its answer come back unless that is lost. */
+  #send<T>(site: Site, fate: Fate, effect: () => Promise<T>, caller: Caller<T>): void {
+    const { dice, scheduler } = this.#ground;
+    const wayMs = fate === 'late-effect' ? TIMEOUT_MS * dice.between(0.5, 4) : dice.latency(site.meanMs / 2);
+    const answered = (answer: () => void): void => {
+      if (isSilence(fate)) {
+        if (this.wroteClaim) this.#ground.meet('claim answer lost');
+      } else if (fate === 'crash-after') this.#crash(site);
+      else {
+        if (fate === 'pause-after') this.#pause(site);
+        this.#answer(site.meanMs / 2, answer);
+      }
+    };
+    scheduler.at(Math.max(scheduler.nowMs, this.#pausedUntilMs) + wayMs, () => {
+      effect().then(
+        (value) => answered(() => caller.resolve(value)),
+        (error: unknown) => answered(() => caller.reject(error)),
       );
     });
+  }
+
+  #answer(meanMs: number, act: () => void): void {
+    this.#later(this.#ground.dice.latency(meanMs), act);
   }
 
   #draw(site: Site): Fate {
@@ -120,15 +130,20 @@ export class Instance {
     if (quiet) return 'fine';
     const { faults } = scenario;
     if (dice.chance(faults.clockJump)) this.#jump();
+    const auth = site.codes.auth === undefined ? 0 : faults.auth;
     let rest = dice.next();
-    const hits = (probability: number): boolean => (rest -= probability) < 0;
-    if (hits(faults.crash)) return dice.chance(0.5) ? 'crash-before' : 'crash-after';
-    if (hits(faults.refused)) return 'refused';
-    if (hits(faults.throttled)) return 'throttled';
-    if (hits(faults.pause)) return dice.chance(0.5) ? 'pause-before' : 'pause-after';
-    if (hits(faults.lostAnswer))
-      return dice.pick(['lost-request', 'lost-answer', 'lost-answer', 'late-effect']);
-    return site.codes.auth !== undefined && hits(faults.auth) ? 'auth' : 'fine';
+    for (const [probability, fates] of [
+      [faults.crash, CRASHES],
+      [faults.refused, REFUSED],
+      [faults.throttled, THROTTLED],
+      [faults.pause, PAUSES],
+      [faults.lostAnswer, SILENCES],
+      [auth, AUTH],
+    ] as const) {
+      rest -= probability;
+      if (rest < 0) return dice.pick(fates);
+    }
+    return 'fine';
   }
 
   #error(site: Site, fate: Fate): SyncError {

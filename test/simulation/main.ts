@@ -1,8 +1,60 @@
-import { drawScenario } from './scenario.ts';
+/** `npm run test:sim -- --seed S --count N [--mutant NAME] [--set faults.crash=0] [--trace]`. */
+import { parseArgs } from 'node:util';
+import { mutants } from './mutants/index.ts';
+import { reduce } from './reduce.ts';
+import { failureReport, Tally } from './report.ts';
+import { drawScenario, type Scenario, withNumber } from './scenario.ts';
 import { simulate } from './simulate.ts';
-const [seed=1,count=100]=[Number(process.argv[3]),Number(process.argv[5])];
-const t=Date.now(); let events=0; let bad=0; const ends=new Map<string,number>(); const met=new Map<string,number>();
-for(let s=seed;s<seed+count;s++){ const o=await simulate(drawScenario(s),undefined,process.env.SHOW?console.log:undefined); events+=o.events;
- ends.set(o.end,(ends.get(o.end)??0)+1); for(const m of o.met) met.set(m,(met.get(m)??0)+1);
- if(o.violations.length){bad++; console.log(s,o.end,o.violations.slice(0,2).join(' | '));}}
-console.log({bad,events,ms:Date.now()-t,ends,met});
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    count: { type: 'string', default: '100' },
+    set: { type: 'string', multiple: true, default: [] },
+    mutant: { type: 'string' },
+    mutants: { type: 'boolean', default: false },
+    trace: { type: 'boolean', default: false },
+  },
+});
+
+/** A scenario with the settings of the command line. */
+function scenarioOf(seed: number): Scenario {
+  return values.set.reduce((scenario, setting) => {
+    const [path = '', value = ''] = setting.split('=');
+    return withNumber(scenario, path, Number(value));
+  }, drawScenario(seed));
+}
+
+async function playAll(first: number, count: number): Promise<number> {
+  const mutant = mutants.find(({ name }) => name === values.mutant);
+  if (values.mutant !== undefined && !mutant) throw new Error(`no such mutant: ${values.mutant}`);
+  const tally = new Tally();
+  for (let seed = first; seed < first + count; seed++) {
+    const outcome = await simulate(scenarioOf(seed), mutant, values.trace ? console.log : undefined);
+    tally.add(outcome);
+    if (count === 1) console.log(`seed ${seed}: ${outcome.end}, trace ${outcome.hash}`);
+    if (outcome.violations.length === 0) continue;
+    const reduced = await reduce(outcome.scenario, mutant);
+    console.log(failureReport(outcome, reduced, mutant?.name));
+  }
+  console.log(tally.summary());
+  return tally.failed;
+}
+
+/** The first seed that catches each mutant. */
+async function playMutants(first: number, count: number): Promise<number> {
+  let survivors = 0;
+  for (const mutant of mutants) {
+    let caught: string | undefined;
+    for (let seed = first; seed < first + count && caught === undefined; seed++) {
+      const { violations } = await simulate(scenarioOf(seed), mutant);
+      if (violations.length > 0) caught = `seed ${seed}: ${violations[0]}`;
+    }
+    if (caught === undefined) survivors++;
+    console.log(`${mutant.name}: ${caught ?? 'NOT CAUGHT'}`);
+  }
+  return survivors;
+}
+
+const play = values.mutants ? playMutants : playAll;
+process.exitCode = (await play(Number(values.seed), Number(values.count))) > 0 ? 1 : 0;

@@ -75,7 +75,8 @@ export class Person {
     if (this.content) return;
     const run = this.#lookUp(this.current);
     const failed = run?.state === 'FAILED' && !run.discarded && !this.#leaves;
-    if (this.busy === 0 && run && (failed || (!isTerminal(run.state) && run.stop !== 'none'))) this.#give('resume');
+    if (this.busy === 0 && run && (failed || (!isTerminal(run.state) && run.stop !== 'none')))
+      this.#give('resume');
     this.#ground.scheduler.in(MINUTE_MS, () => this.#lookAfter());
   }
 

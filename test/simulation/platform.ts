@@ -16,6 +16,8 @@ const RETRY_AFTER_MS = MINUTE_MS;
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 5 * MINUTE_MS;
 
+const LIMITS_MS = { orchestrator: 300_000, finalizer: 300_000, sweeper: 60_000 } as const;
+
 const SITE: Omit<Site, 'what'> = { meanMs: INVOKE_MEAN_MS, writes: true, codes: { fault: 'RUN-5007' } };
 
 interface Delivery {
@@ -43,6 +45,11 @@ export class Platform {
     this.#run = run;
   }
 
+  /** Time limit of a function: the worker's is drawn, the others are as deployed. */
+  limitMs(target: FunctionName): number {
+    return target === 'worker' ? this.#ground.scenario.sizes.limitMs : LIMITS_MS[target];
+  }
+
   newInstance(role: string): Instance {
     return new Instance(this.#ground, ++this.#instances, role);
   }
@@ -55,7 +62,9 @@ export class Platform {
           return Promise.reject(new SyncError('RUN-5007', 'throttled', `${target} is throttled`));
         if (instance.name.startsWith('sweeper')) this.#ground.meet('sweeper re-drive');
         if (instance.name.startsWith('worker') && target === 'worker') this.#ground.meet('slice chained');
-        return instance.call({ what: `invoke ${target}`, ...SITE }, async () => this.#accept(target, message));
+        return instance.call({ what: `invoke ${target}`, ...SITE }, async () =>
+          this.#accept(target, message),
+        );
       },
     };
   }
@@ -67,7 +76,10 @@ export class Platform {
 
   #accept(target: FunctionName, message: RunMessage): void {
     const { faults } = this.#ground.scenario;
-    if (this.#ground.strikes(faults.messageLost)) return this.#ground.log('platform', `loses ${target}`);
+    if (this.#ground.strikes(faults.messageLost)) {
+      this.#ground.log('platform', `loses ${target}`);
+      return;
+    }
     const copies = this.#ground.strikes(faults.messageDoubled) ? this.#ground.dice.int(2, 3) : 1;
     for (let i = 0; i < copies; i++) {
       const late = this.#ground.strikes(faults.messageLate);
@@ -84,7 +96,10 @@ export class Platform {
 
   #start(delivery: Delivery): void {
     const { scheduler, scenario } = this.#ground;
-    if (this.#running >= scenario.sizes.instances) return this.#startLater(delivery);
+    if (this.#running >= scenario.sizes.instances) {
+      this.#startLater(delivery);
+      return;
+    }
     const instance = this.newInstance(delivery.target);
     this.#ground.log(instance.name, `starts ${delivery.message.runId} ${delivery.message.channel ?? ''}`);
     this.invocations++;
@@ -98,7 +113,7 @@ export class Platform {
         scheduler.in(RETRY_AFTER_MS, () => this.#start({ ...delivery, tries: delivery.tries + 1 }));
     };
     instance.onCrash = () => end(true);
-    scheduler.in(scenario.sizes.limitMs, () => {
+    scheduler.in(this.limitMs(delivery.target), () => {
       if (over) return;
       this.#ground.log(instance.name, 'is over its limit');
       if (!this.#ground.strikes(scenario.faults.zombie)) instance.kill();
@@ -115,7 +130,10 @@ export class Platform {
 
   #startLater(delivery: Delivery): void {
     const { scheduler } = this.#ground;
-    if (scheduler.nowMs - delivery.sinceMs > LATEST_MS) return this.#ground.log('platform', 'drops a message');
+    if (scheduler.nowMs - delivery.sinceMs > LATEST_MS) {
+      this.#ground.log('platform', 'drops a message');
+      return;
+    }
     const backoffMs = Math.min(MAX_BACKOFF_MS, delivery.backoffMs * 2);
     scheduler.in(delivery.backoffMs, () => this.#start({ ...delivery, backoffMs }));
   }

@@ -12,10 +12,11 @@ import {
 import type { Ground } from './ground.ts';
 import type { Instance, Site } from './instance.ts';
 
-/** Told of every write that reached a table, in order. */
+/** Told of every accepted write, in order. */
 export interface WriteWatch {
   applied(table: TableName, before: StoredRow | undefined, after: StoredRow, by: Instance): void;
-  refused(table: TableName, stored: StoredRow | undefined, wanted: StoredRow, by: Instance): void;
+  /** The writer was told that its write was refused, because of the row that was there. */
+  told(table: TableName, stored: StoredRow | undefined, wanted: StoredRow, by: Instance): void;
 }
 
 /** As core/stores retries what certainly had no effect. */
@@ -64,8 +65,11 @@ export class RowTables {
     ];
     return {
       get: (key: RowKey) => instance.call(get, () => table.get(key)),
-      put: (row: StoredRow, condition: PutCondition) =>
-        instance.call(put, () => this.#put(name, row, condition, instance)),
+      put: async (row: StoredRow, condition: PutCondition) => {
+        const { outcome, before } = await instance.call(put, () => this.#put(name, row, condition, instance));
+        if (outcome === 'refused') this.#watch.told(name, before, row, instance);
+        return outcome;
+      },
       remove: (key: RowKey) => instance.call(remove, () => table.remove(key)),
       scan: (scope: string | undefined, limit: number) => instance.call(scan, () => table.scan(scope, limit)),
     };
@@ -76,14 +80,13 @@ export class RowTables {
     row: StoredRow,
     condition: PutCondition,
     by: Instance,
-  ): Promise<'applied' | 'refused'> {
+  ): Promise<{ outcome: 'applied' | 'refused'; before: StoredRow | undefined }> {
     const table = this.bare(name);
     const before = await table.get(row.key);
     const outcome = await table.put(row, condition);
     this.#ground.log(by.name, `${outcome} ${name} ${row.key.id}`);
     if (outcome === 'applied') this.#watch.applied(name, before, row, by);
-    else this.#watch.refused(name, before, row, by);
-    return outcome;
+    return { outcome, before };
   }
 }
 

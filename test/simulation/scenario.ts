@@ -41,7 +41,7 @@ export interface Sizes {
   leaseMs: number;
   checkpointMs: number;
   maxAttempts: number;
-  /** Time limit of a function. */
+  /** Time limit of a worker. */
   limitMs: number;
   /** Mean time of a state call, of reading a batch, of a call to the target. */
   stateMs: number;
@@ -54,6 +54,8 @@ export interface Sizes {
   /** Every n-th row is refused by the target; 0 = none. */
   dirtyEvery: number;
   dirtyLimit: number;
+  /** Speed limit of the job; 0 = none. */
+  rowsPerSecond: number;
   /** Times the source grows and is cut anew. */
   sourceChanges: number;
 }
@@ -115,7 +117,7 @@ function drawSizes(random: SeededRandom): Sizes {
   const leaseMs = random.pick([20_000, 30_000, 60_000]);
   const partRows = batchRows * random.int(1, 4);
   return {
-    rows: batchRows * random.int(1, 150) + random.int(0, 9),
+    rows: batchRows * random.int(1, 200) + random.int(0, 9),
     shards,
     concurrent: random.int(1, 8),
     batchRows,
@@ -126,12 +128,13 @@ function drawSizes(random: SeededRandom): Sizes {
     maxAttempts: random.int(4, 12),
     limitMs: random.pick([30_000, 60_000, 180_000, 600_000]),
     stateMs: random.between(2, 60),
-    readMs: random.between(50, 6_000),
+    readMs: random.between(50, random.pick([1_000, 6_000, 12_000])),
     targetMs: random.between(10, 1_500),
     instances: random.int(2, 30),
     retries: random.int(1, 3),
     dirtyEvery: random.chance(0.3) ? random.int(3, 400) : 0,
     dirtyLimit: random.pick([0, 5, 100_000]),
+    rowsPerSecond: random.chance(0.2) ? random.int(5, 100) : 0,
     sourceChanges: random.chance(0.5) ? random.int(1, 6) : 0,
   };
 }

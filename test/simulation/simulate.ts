@@ -1,14 +1,15 @@
 /** One seed: the real engine on simulated ground, from the first trigger until nothing moves any more. */
-import { silentLogger } from '../../core/ports/system.ts';
+
 import type { FunctionName, RunMessage } from '../../core/ports/index.ts';
+import { silentLogger } from '../../core/ports/system.ts';
 import {
   cancelRun,
   createRun,
   defaultRunOptions,
   type EngineDeps,
   pauseRun,
-  resumeRun,
   type RunRow,
+  resumeRun,
   runPath,
   type Slice,
   sliceUntil,
@@ -132,7 +133,8 @@ export class World {
   }
 
   async #trigger(instance: Instance): Promise<void> {
-    const { concurrent, dirtyLimit, leaseMs, checkpointMs, maxAttempts } = this.ground.scenario.sizes;
+    const { rowsPerSecond, concurrent, dirtyLimit, leaseMs, checkpointMs, maxAttempts } =
+      this.ground.scenario.sizes;
     await createRun(this.#deps(instance), {
       ...FIRST_RUN,
       job: {
@@ -141,7 +143,7 @@ export class World {
         writer: { type: 'memory', params: {}, path: 'steps[1].parameter' },
         setting: {
           errorLimit: { kind: 'records', limit: dirtyLimit },
-          speed: { concurrent },
+          speed: { concurrent, ...(rowsPerSecond > 0 ? { recordsPerSecond: rowsPerSecond } : {}) },
           timeZone: 'Asia/Shanghai',
         },
       },
@@ -167,7 +169,7 @@ export class World {
   }
 
   async #function(instance: Instance, target: FunctionName, message: RunMessage): Promise<void> {
-    const { limitMs } = this.ground.scenario.sizes;
+    const limitMs = this.platform.limitMs(target);
     const deps = this.#deps(instance);
     const slice: Slice = sliceUntil(
       instance.clock.nowMs() + limitMs,
@@ -176,7 +178,8 @@ export class World {
       new AbortController().signal,
     );
     if (target === 'orchestrator') return this.#engine.orchestrate(deps, message, slice);
-    if (target === 'worker') return this.#engine.work(deps, { ...message, channel: message.channel ?? 0 }, slice);
+    if (target === 'worker')
+      return this.#engine.work(deps, { ...message, channel: message.channel ?? 0 }, slice);
     if (target === 'finalizer') return this.#engine.finalize(deps, message, slice);
     return this.#engine.sweep(deps, slice);
   }
@@ -194,7 +197,10 @@ export class World {
     const fire = (): void => this.platform.fire('sweeper', { v: 1, jobId: '', runId: '' });
     if (!this.ground.strikes(scenario.faults.timer)) fire();
     else if (dice.chance(0.6)) for (let i = 0; i < 2; i++) scheduler.in(dice.next() * 5 * MINUTE_MS, fire);
-    if (!this.#settled) return scheduler.in(MINUTE_MS, () => this.#tick());
+    if (!this.#settled) {
+      scheduler.in(MINUTE_MS, () => this.#tick());
+      return;
+    }
     if (this.#lateTicks === 0) scheduler.in(WEEK_MS + HOUR_MS, () => this.#tick());
     else if (this.#lateTicks < LATE_TICKS) scheduler.in(MINUTE_MS, () => this.#tick());
     this.#lateTicks++;
@@ -202,7 +208,11 @@ export class World {
 
   get #settled(): boolean {
     const settledMs = 2 * HOUR_MS;
-    return this.person.content && this.ground.quiet && this.ground.scheduler.nowMs > this.ground.quietAtMs + settledMs;
+    return (
+      this.person.content &&
+      this.ground.quiet &&
+      this.ground.scheduler.nowMs > this.ground.quietAtMs + settledMs
+    );
   }
 
   #mustEnd(): boolean {

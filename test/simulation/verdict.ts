@@ -1,8 +1,8 @@
 /** What must hold when nothing moves any more. */
 import { isTerminal, type RunRow, runPath } from '../../core/run/index.ts';
 import { dirtyCodec } from '../../core/stores/row-codecs.ts';
-import type { World } from './simulate.ts';
 import { isDirty } from './sim-writer.ts';
+import type { World } from './simulate.ts';
 import { checksumOf, rangeOf } from './source.ts';
 
 /** Judges a world at its end; violations are told to its ground. */
@@ -84,7 +84,11 @@ function judgeBudgets(world: World): void {
   const minutes = Math.min(world.ground.scheduler.minutes, 24 * 60);
   const channels = sizes.concurrent + 2;
   const perMinute = 2 * 3 * (1 + sizes.retries) * channels;
-  must(world, world.platform.invocations < (minutes + 10) * perMinute, 'the invocations are out of proportion');
+  must(
+    world,
+    world.platform.invocations < (minutes + 10) * perMinute,
+    'the invocations are out of proportion',
+  );
 }
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -1,7 +1,7 @@
 /** What must hold after every accepted write. Reads the rows with the store's own codecs. */
 import type { ChannelRow, RunRow, RunState, ShardRow } from '../../core/run/index.ts';
 import { isTerminal, MAY_BE_VISIBLE, runPath, sumCounters } from '../../core/run/index.ts';
-import { type StoredRow, type TableName } from '../../core/stores/index.ts';
+import type { StoredRow, TableName } from '../../core/stores/index.ts';
 import { channelCodec, runCodec, shardCodec } from '../../core/stores/row-codecs.ts';
 import type { Bucket, UploadRecord } from './bucket.ts';
 import type { Ground } from './ground.ts';
@@ -40,14 +40,15 @@ export class Watch implements WriteWatch {
 
   applied(table: TableName, before: StoredRow | undefined, after: StoredRow, by: Instance): void {
     by.wroteClaim = false;
-    if (table === 'runs') this.#run(before && runCodec.decode(before.columns), runCodec.decode(after.columns), by);
+    if (table === 'runs')
+      this.#run(before && runCodec.decode(before.columns), runCodec.decode(after.columns), by);
     if (table === 'shards')
       this.#shard(after, before && shardCodec.decode(before.columns), shardCodec.decode(after.columns), by);
     if (table === 'channels')
       this.#channel(before && channelCodec.decode(before.columns), channelCodec.decode(after.columns), by);
   }
 
-  refused(table: TableName, stored: StoredRow | undefined, wanted: StoredRow, by: Instance): void {
+  told(table: TableName, stored: StoredRow | undefined, wanted: StoredRow, by: Instance): void {
     if (!stored) return;
     if (table === 'shards') {
       const older = shardCodec.decode(wanted.columns).epoch < shardCodec.decode(stored.columns).epoch;
@@ -75,20 +76,30 @@ export class Watch implements WriteWatch {
   #run(before: RunRow | undefined, after: RunRow, by: Instance): void {
     const path = runPath(after);
     this.runs.set(path, after);
-    if (!before) return this.#must(after.state === 'PLANNING', `${path} begins as ${after.state}`);
+    if (!before) {
+      this.#must(after.state === 'PLANNING', `${path} begins as ${after.state}`);
+      return;
+    }
     if (before.state !== after.state) this.#ground.log(by.name, `${path} ${before.state} > ${after.state}`);
-    this.#must(MOVES[before.state].includes(after.state), `${path} goes from ${before.state} to ${after.state}`);
+    this.#must(
+      MOVES[before.state].includes(after.state),
+      `${path} goes from ${before.state} to ${after.state}`,
+    );
     if (before.plan) this.#must(same(before.plan, after.plan), `the sealed plan of ${path} changes`);
     if (isTerminal(before.state)) this.#settled(before, after);
     else if (isTerminal(after.state)) this.#ends(before, after, by);
-    if (after.state === 'COMMITTING') this.#must(this.#allDone(after), `${path} commits before its shards are done`);
+    if (after.state === 'COMMITTING')
+      this.#must(this.#allDone(after), `${path} commits before its shards are done`);
   }
 
   #settled(before: RunRow, after: RunRow): void {
     const bare = ({ resumedBy: _by, discarded: _discarded, ...row }: RunRow): object => row;
     this.#must(same(bare(before), bare(after)), `${runPath(after)} changes after its end`);
     const { resumedBy, discarded } = before;
-    this.#must(resumedBy === undefined || resumedBy === after.resumedBy, 'a resumed run gets another successor');
+    this.#must(
+      resumedBy === undefined || resumedBy === after.resumedBy,
+      'a resumed run gets another successor',
+    );
     this.#must(!discarded || after.discarded, 'a discarded run is no longer discarded');
     this.#must(!after.discarded || after.resumedBy === undefined, 'a run is both discarded and resumed');
   }
@@ -99,16 +110,25 @@ export class Watch implements WriteWatch {
     if (after.state === 'SUCCEEDED') {
       this.#must(visible, `${path} succeeds without a manifest`);
       const counters = sumCounters([...this.shardsOf(after).values()].map((shard) => shard.counters));
-      this.#must(same(after.receipt?.counters, counters), `the receipt of ${path} is not the sum of its shards`);
+      this.#must(
+        same(after.receipt?.counters, counters),
+        `the receipt of ${path} is not the sum of its shards`,
+      );
       return;
     }
     const committing = before.state === 'COMMITTING';
-    if (after.state === 'CANCELED') return this.#must(!visible, `${path} is canceled although its output is visible`);
+    if (after.state === 'CANCELED') {
+      this.#must(!visible, `${path} is canceled although its output is visible`);
+      return;
+    }
     const code = after.failure?.code ?? 'none';
     this.#ground.log(by.name, `${path} fails with ${code} ${after.failure?.message}`);
     this.#must(HONEST_FAILURES.includes(code), `${path} fails with ${code}: ${after.failure?.message}`);
     const told = committing && after.failure?.message.includes(MAY_BE_VISIBLE);
-    this.#must(!visible || told === true, `${path} fails although its output is visible, and does not say so`);
+    this.#must(
+      !visible || told === true,
+      `${path} fails although its output is visible, and does not say so`,
+    );
     this.#must(!committing || by.name.startsWith('finalizer'), `${by.name} fails ${path} while it commits`);
     if (code === 'RUN-5001') this.#mustBeTooDirty(after);
   }
@@ -149,7 +169,10 @@ export class Watch implements WriteWatch {
 
   #claim(name: string, before: ShardRow, after: ShardRow, by: Instance): void {
     this.#must(after.epoch === before.epoch + 1, `the epoch of ${name} jumps`);
-    this.#must(after.state === 'LEASED' && Instance.idOf(after.owner) === by.id, `${name} is claimed for another`);
+    this.#must(
+      after.state === 'LEASED' && Instance.idOf(after.owner) === by.id,
+      `${name} is claimed for another`,
+    );
     this.#must(!by.lostChannel, `${by.name} claims ${name} after its channel was taken`);
     if (before.state === 'LEASED') {
       this.#ground.meet('lease stolen');
@@ -172,7 +195,10 @@ export class Watch implements WriteWatch {
   #counts(name: string, shard: ShardRow): void {
     const [begin, end] = rangeOf(shard.range);
     const { read, written, dirty, bytes } = shard.counters;
-    this.#must(read === Number(shard.cursor ?? begin) - begin, `${name} counts ${read} rows at ${shard.cursor}`);
+    this.#must(
+      read === Number(shard.cursor ?? begin) - begin,
+      `${name} counts ${read} rows at ${shard.cursor}`,
+    );
     this.#must(read === written + dirty && bytes === read * 8, `the counters of ${name} do not add up`);
     this.#must(shard.outputEpoch <= shard.epoch, `${name} has the output of a later epoch`);
     if (shard.state === 'DONE') this.#must(read === end - begin, `${name} is done with ${read} rows`);

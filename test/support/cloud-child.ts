@@ -15,6 +15,10 @@ export type CloudCommand =
       readonly do: 'slow';
       readonly call?: { readonly operation: string; readonly key: string; readonly ms: number };
     }
+  /** Seeded faults from now on, one profile per text; none = no more. */
+  | { readonly do: 'faults'; readonly specs: readonly string[] }
+  /** What those faults were since they were set. */
+  | { readonly do: 'decisions' }
   | { readonly do: 'logs' }
   | { readonly do: 'stats' }
   | { readonly do: 'close' };

@@ -1,4 +1,5 @@
 /** Entry of a child process that is the whole local cloud; the test drives it over the process channel. */
+import { type Decision, firstFault, parseFaultSpec, seededFaults } from '../../infra/faults/index.ts';
 import { LOCAL_ACCOUNT, type LocalCloud, startLocalCloud } from '../../infra/local/cloud.ts';
 import type { FaultRule } from '../../infra/local/service.ts';
 import type { CloudAnswer, CloudCommand } from './cloud-child.ts';
@@ -22,12 +23,23 @@ let slow: { readonly operation: string; readonly key: string; readonly ms: numbe
 const slowDown: FaultRule = ({ operation, key }) =>
   slow && operation === slow.operation && key.includes(slow.key) ? { kind: 'delay', ms: slow.ms } : undefined;
 
+/** Seeded faults, and what they were. */
+let seeded: FaultRule | undefined;
+let decisions: Decision[] = [];
+
+function setFaults(specs: readonly string[]): void {
+  const kept: Decision[] = [];
+  decisions = kept;
+  const rules = specs.map((spec) => seededFaults(parseFaultSpec(spec), (decision) => kept.push(decision)));
+  seeded = rules.length === 0 ? undefined : firstFault(rules);
+}
+
 async function perform(command: CloudCommand): Promise<CloudAnswer['result']> {
   switch (command.do) {
     case 'start':
       cloud = await startLocalCloud({
         buckets: ['exports'],
-        faults: slowDown,
+        faults: (point) => slowDown(point) ?? seeded?.(point),
         ...(command.dataDir ? { dataDir: command.dataDir } : {}),
         fc: { maxInstances: 40, onLog: (line) => keepLog(JSON.stringify(line)) },
       });
@@ -51,6 +63,11 @@ async function perform(command: CloudCommand): Promise<CloudAnswer['result']> {
     case 'slow':
       slow = command.call;
       return {};
+    case 'faults':
+      setFaults(command.specs);
+      return {};
+    case 'decisions':
+      return { decisions };
     case 'logs':
       return { lines: logs };
     case 'stats':

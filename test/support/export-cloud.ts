@@ -26,6 +26,7 @@ export function exportCloud(rows: number, overrides: ProvisionOverrides = {}): E
   });
   afterEach(async ({ task }) => {
     await started.cloud?.ask({ do: 'deliver', rule: 'all' });
+    await started.cloud?.ask({ do: 'faults', specs: [] });
     if (task.result?.state === 'fail') console.error(await started.cloud?.logs());
   });
   afterAll(async () => {

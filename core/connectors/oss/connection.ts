@@ -4,7 +4,7 @@ import OSS from 'ali-oss';
 
 /** Connections to OSS at once from one writer. */
 const MAX_SOCKETS = 16;
-/** One request, milliseconds: a part of 8 MiB at 0.6 Mbit/s. */
+/** One request, milliseconds: a part of 4 MiB at 0.3 Mbit/s. */
 const REQUEST_TIMEOUT_MS = 120_000;
 /** The SDK asks for fresh credentials at this interval only if told to; ours are fixed for the session. */
 const NEVER_REFRESH_MS = 2 ** 31;

@@ -6,10 +6,10 @@ import type { PartRecord, UploadRecord } from './sink-state.ts';
 /** Least size of a part that is not the last of its object, bytes: a rule of OSS. */
 export const MIN_PART_BYTES = 100 * 1024;
 /** Size of the first parts, bytes. Memory of a sink is about this times (MAX_IN_FLIGHT + 1). */
-export const PART_BYTES = 8 * 1024 * 1024;
+export const PART_BYTES = 4 * 1024 * 1024;
 /** Parts that OSS allows in an object. */
 const MAX_PARTS = 10_000;
-/** After this many parts the part size doubles, so that 100 GB need about 4,700. */
+/** After this many parts the part size doubles, so that 100 GB need about 7,200. */
 const PARTS_PER_SIZE = 2_000;
 /** Parts on their way at once. */
 const MAX_IN_FLIGHT = 3;
