@@ -25,6 +25,8 @@ export interface Faults {
   zombie: number;
   /** Greatest distance of an instance's clock from the truth, milliseconds. */
   skewMs: number;
+  /** A function is asked to stop before its time, as a person does with Ctrl-C. */
+  interrupt: number;
   /** An instance's clock jumps while it works. */
   clockJump: number;
 }
@@ -107,6 +109,7 @@ function drawFaults(random: SeededRandom): Faults {
     timer: maybe(0.3),
     zombie: maybe(0.8),
     skewMs: random.chance(0.4) ? random.between(1_000, 600_000) : 0,
+    interrupt: maybe(0.1),
     clockJump: maybe(0.002),
   };
 }

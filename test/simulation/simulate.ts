@@ -175,13 +175,20 @@ export class World {
       instance.clock.nowMs() + limitMs,
       limitMs,
       instance.clock,
-      new AbortController().signal,
+      this.#interruption(limitMs),
     );
     if (target === 'orchestrator') return this.#engine.orchestrate(deps, message, slice);
     if (target === 'worker')
       return this.#engine.work(deps, { ...message, channel: message.channel ?? 0 }, slice);
     if (target === 'finalizer') return this.#engine.finalize(deps, message, slice);
     return this.#engine.sweep(deps, slice);
+  }
+
+  #interruption(limitMs: number): AbortSignal {
+    const controller = new AbortController();
+    if (this.ground.strikes(this.ground.scenario.faults.interrupt))
+      this.ground.scheduler.in(this.ground.dice.next() * limitMs, () => controller.abort());
+    return controller.signal;
   }
 
   #changeSource(): void {

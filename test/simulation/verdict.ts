@@ -10,7 +10,7 @@ export async function judge(world: World): Promise<void> {
   const runs = [...world.watch.runs.values()];
   for (const run of runs) {
     must(world, isTerminal(run.state), `${runPath(run)} is left ${run.state}`);
-    if (run.state === 'SUCCEEDED') judgeRows(world, run);
+    if (world.bucket.manifests.has(runPath(run))) judgeRows(world, run);
     judgeLeftovers(world, run);
   }
   const last = world.run(world.person.current);
@@ -29,12 +29,18 @@ async function judgeEnd(world: World, last: RunRow, runs: readonly RunRow[]): Pr
   const { scenario } = world.ground;
   const succeeded = runs.filter((run) => run.state === 'SUCCEEDED');
   must(world, succeeded.length <= 1, 'two runs of one lineage succeed');
+  const visible = runs.filter((run) => world.bucket.manifests.has(runPath(run)));
+  const stray = visible.find((run) => run.state !== 'SUCCEEDED' && run.state !== 'FAILED');
+  must(world, stray === undefined, `the output of ${stray?.runId} is visible although it is ${stray?.state}`);
   const wanted = last.state === 'SUCCEEDED' || last.discarded || scenario.leavesFailed > 0;
   must(world, wanted, `the last run ends as ${last.state}: ${last.failure?.message}`);
   if (last.state === 'SUCCEEDED') await judgeDirtyRows(world, last);
 }
 
-/** Visible rows = the rows of the sealed plan without the dirty ones, each once; the receipt says the same. */
+/**
+ * Visible rows = the rows of the sealed plan without the dirty ones, each once; the receipt says the same. A run
+ * that failed in doubt while committing is held to it as well.
+ */
 function judgeRows(world: World, run: RunRow): void {
   const shards = [...world.watch.shardsOf(run).values()];
   const cuts = shards.map((shard) => rangeOf(shard.range)).sort((a, b) => a[0] - b[0]);
@@ -53,7 +59,8 @@ function judgeRows(world: World, run: RunRow): void {
     bytes: end * 8,
     checksum: checksumOf(end),
   };
-  must(world, same(run.receipt?.counters, counters), 'the receipt does not say what happened');
+  const told = run.state === 'SUCCEEDED' ? run.receipt?.counters : counters;
+  must(world, same(told, counters), 'the receipt does not say what happened');
 }
 
 /** Refused rows were kept before the position that counts them, under this run or one that it took over. */

@@ -1,0 +1,18 @@
+import type { Mutant } from '../mutant.ts';
+import { agedOrphans, countsMessages, noSweeper, plansAgain } from './engine-mutants.ts';
+import { blindRetry, localLease, passesOnMissingColumn, unconditionalDone } from './state-mutants.ts';
+
+/** Everything the simulation must notice. Each is the engine with one mistake that systems like it have made. */
+export const mutants: readonly Mutant[] = [
+  { name: 'no epoch in the output name', writer: { namesWithoutEpoch: true } },
+  unconditionalDone,
+  countsMessages,
+  noSweeper,
+  { name: 'position before data', writer: { positionBeforeData: true } },
+  passesOnMissingColumn,
+  localLease,
+  blindRetry,
+  agedOrphans,
+  plansAgain,
+  { name: 'prepare clears the target again', writer: { prepareClears: true } },
+];
