@@ -48,7 +48,7 @@ export class Bucket {
   readonly uploads = new Map<string, Upload>();
   readonly objects = new Map<string, { readonly crc: string; readonly rows: readonly number[] }>();
   readonly manifests = new Map<string, readonly ListedObject[]>();
-  /** When a run's leftovers were last thrown away. */
+  /** When the leftovers of a run that were last thrown away had been listed. */
   readonly discardedMs = new Map<string, number>();
   /** Told before a manifest is stored. */
   onManifest: (run: string) => void = () => {};

@@ -120,8 +120,8 @@ export class SimWriter implements Writer {
     for (const { state } of outputs) {
       for (const { uploadId } of decode(state)) await this.#abort(uploadId);
     }
-    await this.#abortAll(run);
-    this.#bucket.discardedMs.set(runPath(run), this.#ground.scheduler.nowMs);
+    const listedMs = await this.#abortAll(run);
+    this.#bucket.discardedMs.set(runPath(run), listedMs);
   }
 
   async close(): Promise<void> {}
@@ -132,7 +132,7 @@ export class SimWriter implements Writer {
     const stored = await this.#store.run('read manifest', () => this.#bucket.manifest(run));
     if (stored) same(stored, listed);
     else await this.#makeVisible(run, records, listed);
-    await this.#abortAll(run).catch(() => {});
+    await this.#abortAll(run).catch(() => this.#ground.log('bucket', 'keeps leftovers of a commit'));
     return { location: 'bucket', manifest: runPath(run), objects: listed.length, bytes: 0 };
   }
 
@@ -158,9 +158,14 @@ export class SimWriter implements Writer {
       throw lost(`${record.key} is missing or another one, and its upload is gone`);
   }
 
-  async #abortAll(run: RunRef): Promise<void> {
-    const open = await this.#store.run('list uploads', () => this.#bucket.openUploads(run));
+  /** Aborts what is open; says when that was listed. */
+  async #abortAll(run: RunRef): Promise<number> {
+    const { open, listedMs } = await this.#store.run('list uploads', async () => ({
+      open: await this.#bucket.openUploads(run),
+      listedMs: this.#ground.scheduler.nowMs,
+    }));
     for (const uploadId of open) await this.#abort(uploadId);
+    return listedMs;
   }
 
   #abort(uploadId: string): Promise<void> {
