@@ -1,3 +1,4 @@
+import type { FaultKind } from '../errors/index.ts';
 import { withRetry } from '../limits/retry.ts';
 import type { Clock, Random } from '../ports/index.ts';
 import type { StateStore } from '../run/state.ts';
@@ -22,7 +23,7 @@ export interface OpenStateStore {
   close(): void;
 }
 
-const RETRY = { maxAttempts: 6, baseMs: 100, capMs: 3_000, kinds: ['throttled', 'transient'] } as const;
+const RETRY = { maxAttempts: 6, baseMs: 100, capMs: 3_000 } as const;
 const CALL_TIMEOUT_MS = 10_000;
 
 /** Connects to the status tables; nothing is sent yet. */
@@ -34,19 +35,25 @@ export function openStateStore(
     { ...location, timeoutMs: CALL_TIMEOUT_MS, codes: stateCodes },
     { clock: ports.clock },
   );
-  const tables = tablestoreRowTables(client, location.tablePrefix, retryHarmless(ports));
+  const tables = tablestoreRowTables(
+    client,
+    location.tablePrefix,
+    retryOf(['throttled', 'transient'], ports),
+  );
   return {
     store: createStateStore(tables, ports.random),
-    createTables: () => createStateTables(client, location.tablePrefix),
+    createTables: () =>
+      createStateTables(client, location.tablePrefix, retryOf(['throttled', 'transient', 'unknown'], ports)),
     close: () => client.close(),
   };
 }
 
 /**
- * Repeats what certainly had no effect: reads, and writes that the service refused while busy. A write whose
- * answer was lost is passed on, to be settled by reading back.
+ * Rows: repeats what certainly had no effect, reads and writes that the service refused while busy. A write whose answer
+ * was lost is passed on, to be settled by reading back. Creating a table may be repeated after a lost answer too: it
+ * then exists.
  */
-const retryHarmless =
-  (ports: { clock: Clock; random: Random }): Retry =>
+const retryOf =
+  (kinds: readonly FaultKind[], ports: { clock: Clock; random: Random }): Retry =>
   (call) =>
-    withRetry(call, RETRY, ports);
+    withRetry(call, { ...RETRY, kinds }, ports);

@@ -88,14 +88,18 @@ export class TablestoreRowTable implements RowTable {
   }
 }
 
-/** Creates the status tables that are missing; `prefix` keeps several installations apart. */
-export async function createStateTables(client: TablestoreClient, prefix: string): Promise<void> {
+/** Creates the status tables that are missing; `prefix` keeps several installations apart. Repeatable. */
+export async function createStateTables(
+  client: TablestoreClient,
+  prefix: string,
+  retry: Retry,
+): Promise<void> {
   for (const name of TABLES) {
     const key = [
       { name: SCOPE, type: 'STRING' as const },
       { name: ID, type: 'STRING' as const },
     ];
-    await client.createTable({ table: prefix + name, key });
+    await retry(() => client.createTable({ table: prefix + name, key }));
   }
 }
 

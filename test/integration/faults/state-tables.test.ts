@@ -1,0 +1,23 @@
+/** Creating the status tables, which every command may do, while the service is busy, fails and cuts. */
+import { expect, test } from 'vitest';
+import { systemClock, systemRandom } from '../../../core/ports/system.ts';
+import { openStateStore } from '../../../core/stores/index.ts';
+import { parseFaultSpec, seededFaults } from '../../../infra/faults/index.ts';
+import { startLocalCloud } from '../../../infra/local/cloud.ts';
+
+test.each(['busy', 'error', 'reset', 'lost'])('the status tables are created under %s', async (kind) => {
+  const met: string[] = [];
+  const profile = parseFaultSpec(`seed=1,rate=0.4,kinds=${kind},ops=CreateTable`);
+  const cloud = await startLocalCloud({ faults: seededFaults(profile, ({ key }) => met.push(key)) });
+  const { accessKeyId, accessKeySecret } = cloud;
+  const location = { endpoint: cloud.ots.endpoint, instanceName: 'inst', accessKeyId, accessKeySecret };
+  const state = openStateStore(
+    { ...location, tablePrefix: 'm_' },
+    { clock: systemClock, random: systemRandom },
+  );
+  await state.createTables();
+  expect(met.length).toBeGreaterThan(0);
+  expect(await state.store.listActive()).toEqual([]);
+  state.close();
+  await cloud.close();
+});
