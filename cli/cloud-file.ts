@@ -22,6 +22,8 @@ const schema = z.strictObject({
   deployed: z.string(),
   /** Project that was last run here; meant by commands that are called where there is none. */
   projectFile: z.string().optional(),
+  /** Faults on purpose, as they were asked for, and where they are recorded. */
+  faults: z.strictObject({ specs: z.array(z.string()), log: z.string() }).optional(),
 });
 
 /** A running local cloud. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type CloudFile, cloudFilePath, STATE_FOLDER } from './cloud-file.ts';
 import type { CommandContext } from './context.ts';
+import { displayName } from './files.ts';
 import { findProjectFile } from './project.ts';
 import { formatPairs } from './table.ts';
 
@@ -12,6 +13,9 @@ export interface CloudUpOptions {
   readonly detach?: boolean;
   readonly fresh?: boolean;
   readonly portBase?: string;
+  /** Profiles of seeded faults. */
+  readonly faults?: readonly string[];
+  readonly faultsLog?: string;
 }
 
 /** Where a cloud keeps its things. */
@@ -32,16 +36,20 @@ export function cloudPlace(context: CommandContext, data?: string): CloudPlace {
   return { folder, file: cloudFilePath(folder), dataDir, projectFile };
 }
 
-/** What a person needs to know of a running cloud. */
-export function cloudLines(cloud: CloudFile, file: string, dataDir: string): readonly string[] {
+/** What a person needs to know of a running cloud; names of files as seen from `cwd`. */
+export function cloudLines(cloud: CloudFile, cloudFile: string, cwd: string): readonly string[] {
+  const name = (file: string): string => displayName(file, cwd);
+  const faults = cloud.faults?.specs.map((spec): [string, string] => ['faults', spec]) ?? [];
   return [
     'The local cloud is running.',
     ...formatPairs([
       ['Tablestore', cloud.endpoints.ots],
       ['OSS', cloud.endpoints.oss],
       ['Function Compute', `${cloud.endpoints.fc}, service ${cloud.service}`],
-      ['keys', `in ${file}`],
-      ['data', dataDir],
+      ['keys', `in ${name(cloudFile)}`],
+      ['data', name(cloud.dataDir)],
+      ...faults,
+      ...(cloud.faults ? [['recorded', name(cloud.faults.log)] as [string, string]] : []),
     ]),
   ];
 }

@@ -156,13 +156,19 @@ const definitions: readonly Definition[] = [
   {
     name: 'cloud up',
     summary: 'start the local cloud: Tablestore, OSS, Function Compute',
-    examples: ['millrace cloud up', 'millrace cloud up --detach --fresh'],
+    examples: [
+      'millrace cloud up',
+      'millrace cloud up --detach --fresh',
+      'millrace cloud up --faults seed=42,rate=0.1,kinds=busy+lost,services=ots',
+    ],
     define: (command) =>
       command
         .option('--data <dir>', 'folder of its data; default: .millrace/data beside the project')
         .option('--detach', 'run it in the background and return when it answers')
         .option('--fresh', 'begin with empty data')
-        .option('--port-base <n>', 'ports N, N+1 and N+2; default: free ones'),
+        .option('--port-base <n>', 'ports N, N+1 and N+2; default: free ones')
+        .option('--faults <spec>', 'faults by seed, for example seed=42,rate=0.1; may be repeated', collect)
+        .option('--faults-log <file>', 'where they are recorded; default: .millrace/faults.jsonl'),
     load: async () => (await import('./commands/cloud-up.ts')).cloudUpCommand,
   },
   {

@@ -35,9 +35,7 @@ export async function detachCloud(
   const cloud = await Promise.race([untilAlive(context, place.file, child.pid), ended]);
   child.unref();
   if (cloud === 'ended' || !cloud) throw await startFault(log, displayName(log, context.io.cwd));
-  const file = displayName(place.file, context.io.cwd);
-  for (const line of cloudLines(cloud, file, displayName(place.dataDir, context.io.cwd)))
-    context.out.line(line);
+  for (const line of cloudLines(cloud, place.file, context.io.cwd)) context.out.line(line);
   for (const line of tryLines(context.io.cwd)) context.out.line(line);
   context.out.line(`It runs as process ${cloud.pid}; \`millrace cloud down\` ends it.`);
   return succeeded(withoutKeys(cloud));
@@ -51,6 +49,8 @@ function argumentsOf({ options: globals }: CommandContext, options: CloudUpOptio
     ...(options.data === undefined ? [] : ['--data', options.data]),
     ...(options.fresh ? ['--fresh'] : []),
     ...(options.portBase === undefined ? [] : ['--port-base', options.portBase]),
+    ...(options.faults ?? []).flatMap((spec) => ['--faults', spec]),
+    ...(options.faultsLog === undefined ? [] : ['--faults-log', options.faultsLog]),
   ];
 }
 

@@ -20,8 +20,7 @@ import { formatDuration } from '../quantity.ts';
 export async function cloudStatusCommand(context: CommandContext): Promise<Outcome> {
   const { file, cloud } = await requireCloud(foldersOf(context));
   const { io, out, clock } = context;
-  for (const line of cloudLines(cloud, displayName(file, io.cwd), displayName(cloud.dataDir, io.cwd)))
-    out.line(line);
+  for (const line of cloudLines(cloud, file, io.cwd)) out.line(line);
   out.line(`Process ${cloud.pid}, since ${formatDuration(clock.nowMs() - cloud.startedMs)}.`);
   return succeeded({ alive: true, ...withoutKeys(cloud) });
 }

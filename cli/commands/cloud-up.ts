@@ -6,6 +6,7 @@ import { openStateStore } from '../../core/stores/index.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION, type LocalCloud, startLocalCloud } from '../../infra/local/cloud.ts';
 import { ensureBuckets } from '../cloud-buckets.ts';
 import { removeCloudData } from '../cloud-data.ts';
+import { CloudFaults, readFaults } from '../cloud-faults.ts';
 import { type CloudFile, isAlive, readCloudFile, removeCloudFile, writeCloudFile } from '../cloud-file.ts';
 import {
   type CloudPlace,
@@ -35,18 +36,25 @@ export async function cloudUpCommand(context: CommandContext, options: CloudUpOp
       `the local cloud is running already, process id ${running.pid}`,
     );
   }
+  const faults = readFaults(context, place, options);
   if (options.detach) return detachCloud(context, place, options);
-  return serve(context, place, options);
+  return serve(context, place, options, faults && new CloudFaults(faults, (text) => context.out.note(text)));
 }
 
-async function serve(context: CommandContext, place: CloudPlace, options: CloudUpOptions): Promise<Outcome> {
+async function serve(
+  context: CommandContext,
+  place: CloudPlace,
+  options: CloudUpOptions,
+  faults: CloudFaults | undefined,
+): Promise<Outcome> {
   const interrupts = new Interrupts(context.io);
   let cloud: LocalCloud | undefined;
   try {
-    cloud = await start(place, options);
+    cloud = await start(place, options, faults);
     // A signal need not wait for the functions to be bundled.
-    const entry = await Promise.race([equip(context, place, cloud), interrupts.first]);
-    if (typeof entry === 'string') return succeeded({ ended: true });
+    const equipped = await Promise.race([equip(context, place, cloud), interrupts.first]);
+    if (typeof equipped === 'string') return succeeded({ ended: true });
+    const entry = { ...equipped, ...(await faults?.begin()) };
     await writeCloudFile(place.file, entry);
     announce(context, place, entry);
     const signal = await interrupts.first;
@@ -56,17 +64,26 @@ async function serve(context: CommandContext, place: CloudPlace, options: CloudU
   } finally {
     // The file goes last: whoever waits for it to go may then touch the data.
     await Promise.race([cloud?.close(), interrupts.forced]);
+    await faults?.close();
     await removeCloudFile(place.file);
     interrupts.close();
   }
 }
 
-async function start(place: CloudPlace, options: CloudUpOptions): Promise<LocalCloud> {
+async function start(
+  place: CloudPlace,
+  options: CloudUpOptions,
+  faults: CloudFaults | undefined,
+): Promise<LocalCloud> {
   const ports = portsFrom(options.portBase);
   if (options.fresh) await removeCloudData(place.dataDir);
   try {
     await mkdir(place.dataDir, { recursive: true });
-    return await startLocalCloud({ dataDir: place.dataDir, ...(ports === undefined ? {} : { ports }) });
+    return await startLocalCloud({
+      dataDir: place.dataDir,
+      ...(ports === undefined ? {} : { ports }),
+      ...(faults === undefined ? {} : { faults: faults.rule }),
+    });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new SyncError(
@@ -136,8 +153,7 @@ const NO_SECRETS = { env: () => undefined, file: () => undefined };
 function announce(context: CommandContext, place: CloudPlace, cloud: CloudFile): void {
   const { out, io } = context;
   out.event('cloud', withoutKeys(cloud));
-  for (const line of cloudLines(cloud, displayName(place.file, io.cwd), displayName(place.dataDir, io.cwd)))
-    out.line(line);
+  for (const line of cloudLines(cloud, place.file, io.cwd)) out.line(line);
   for (const line of tryLines(io.cwd)) out.line(line);
   out.line('Ctrl-C ends it.');
 }
