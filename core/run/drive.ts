@@ -59,17 +59,24 @@ export const failureOf = (fault: SyncError, shardId?: string): Failure => ({
  * Fails the run if it is still in the state in which the fault arose. What a straggler meets later says nothing
  * about the run: its parts may be gone because the run is being committed without them.
  */
-export async function failRun(
+export const failRun = (deps: EngineDeps, run: RunRef, failure: Failure, from: RunState): Promise<void> =>
+  failRunIf(deps, run, from, () => failure);
+
+/** Fails the run if it is still in this state and the row as it is now gives a reason; limits may be raised. */
+export async function failRunIf(
   deps: EngineDeps,
   run: RunRef,
-  failure: Failure,
   from: RunState,
+  judge: (row: RunRow) => Failure | undefined,
 ): Promise<void> {
   const nowMs = deps.clock.nowMs();
-  const { result } = await change<RunRef, RunRow, boolean>(deps.state.runs, run, (row) =>
-    row.state === from ? failed(row, failure, nowMs) : { result: false },
-  );
-  if (result) deps.log.error('run failed', { ...runFields(run), code: failure.code, fault: failure.message });
+  const { result, row } = await change<RunRef, RunRow, boolean>(deps.state.runs, run, (current) => {
+    const failure = current.state === from ? judge(current) : undefined;
+    return failure ? failed(current, failure, nowMs) : { result: false };
+  });
+  if (!result) return;
+  const { code, message } = row.value.failure ?? {};
+  deps.log.error('run failed', { ...runFields(run), code, fault: message });
 }
 
 async function releaseDrive(deps: EngineDeps, run: RunRow): Promise<void> {

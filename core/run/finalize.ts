@@ -4,7 +4,7 @@ import type { CommitReceipt, RunRef, ShardOutput } from '../connectors/contract.
 import { assert } from '../errors/index.ts';
 import { type Counters, sumCounters } from './counters.ts';
 import { judgeAtEnd } from './dirty-limit.ts';
-import { failRun, settleDrive, takeDrive } from './drive.ts';
+import { failRunIf, settleDrive, takeDrive } from './drive.ts';
 import { type EngineDeps, runFields, type Slice, using } from './engine.ts';
 import type { Receipt, RunRow, ShardRow } from './model.ts';
 import { change } from './state.ts';
@@ -27,8 +27,7 @@ async function beginCommit(deps: EngineDeps, run: RunRow): Promise<void> {
   const shards = await shardsOf(deps, run);
   if (shards.some((shard) => shard.state !== 'DONE')) return;
   const counters = sumCounters(shards.map((shard) => shard.counters));
-  const excess = judgeAtEnd(run.job.setting.errorLimit, counters);
-  if (excess) return failRun(deps, run, excess, 'RUNNING');
+  await failRunIf(deps, run, 'RUNNING', (row) => judgeAtEnd(row.job.setting.errorLimit, counters));
   const outputsHash = hashOutputs(shards);
   await change<RunRef, RunRow, void>(deps.state.runs, run, (row) =>
     row.state === 'RUNNING'

@@ -6,7 +6,7 @@ import type { Pacer } from '../limits/pacer.ts';
 import { transferShard } from '../transfer/transfer.ts';
 import type { Durable } from './decide.ts';
 import { judgeSoFar } from './dirty-limit.ts';
-import { failRun, failureOf } from './drive.ts';
+import { failRun, failRunIf, failureOf } from './drive.ts';
 import { type EngineDeps, runFields, type Slice } from './engine.ts';
 import type { ChannelHolding, ShardHolding } from './holding.ts';
 import type { DirtyRow, RunRow } from './model.ts';
@@ -116,8 +116,7 @@ class Watch {
 async function stopIfTooDirty(deps: EngineDeps, run: RunRow): Promise<void> {
   const shards = await deps.state.listShards(run, run.plan?.planId ?? '');
   const dirty = shards.reduce((sum, shard) => sum + shard.value.counters.dirty, 0);
-  const excess = judgeSoFar(run.job.setting.errorLimit, dirty);
-  if (excess) await failRun(deps, run, excess, 'RUNNING');
+  await failRunIf(deps, run, 'RUNNING', (row) => judgeSoFar(row.job.setting.errorLimit, dirty));
 }
 
 /**
@@ -138,8 +137,10 @@ async function settle(bench: Bench, holding: ShardHolding, fault: SyncError): Pr
   if (fault.kind === 'conflict') return bench.channel.lost ? putBack(holding, 'stop') : 'next';
   if (bench.slice.signal.aborted) return putBack(holding, 'sliced');
   if (!fault.retryable) {
+    // Who was replaced meanwhile has no say about the run.
+    if (!(await letGo(holding))) return 'next';
     await failRun(deps, run, failureOf(fault, shardId), 'RUNNING');
-    return putBack(holding, 'stop');
+    return 'stop';
   }
   const waitMs = backoffMs(attempts, { baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS }, deps.random);
   try {
@@ -150,12 +151,18 @@ async function settle(bench: Bench, holding: ShardHolding, fault: SyncError): Pr
   return 'next';
 }
 
-/** Lets go of the shard if it is still ours. */
 async function putBack(holding: ShardHolding, outcome: MoveOutcome): Promise<MoveOutcome> {
+  await letGo(holding);
+  return outcome;
+}
+
+/** Puts the shard back; false if it was no longer ours. */
+async function letGo(holding: ShardHolding): Promise<boolean> {
   try {
     await holding.release();
+    return true;
   } catch (error) {
     if (asSyncError(error).kind !== 'conflict') throw error;
+    return false;
   }
-  return outcome;
 }

@@ -1,4 +1,6 @@
-/** `npm run test:sim -- --seed S --count N [--mutant NAME] [--set faults.crash=0] [--trace]`. */
+/** `npm run test:sim -- --seed S --count N [--mutant NAME] [--set faults.crash=0] [--trace]
+ * [--json]`, or `-- --mutants` for the first seed that catches each mutant. `--json` prints reduced scenarios as
+ * `cases/` keeps them. */
 import { parseArgs } from 'node:util';
 import { mutants } from './mutants/index.ts';
 import { reduce } from './reduce.ts';
@@ -14,6 +16,7 @@ const { values } = parseArgs({
     mutant: { type: 'string' },
     mutants: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
   },
 });
 
@@ -36,6 +39,7 @@ async function playAll(first: number, count: number): Promise<number> {
     if (outcome.violations.length === 0) continue;
     const reduced = await reduce(outcome.scenario, mutant);
     console.log(failureReport(outcome, reduced, mutant?.name));
+    if (values.json) console.log(JSON.stringify(reduced.scenario));
   }
   console.log(tally.summary());
   return tally.failed;

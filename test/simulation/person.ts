@@ -121,7 +121,8 @@ export class Person {
       return;
     }
     const run = this.#lookUp(this.current);
-    const next = await this.#commands.resume(instance, this.current, run?.failure?.code === 'RUN-5001');
+    const raises = run?.failure?.code === 'RUN-5001' || this.#ground.strikes(0.5);
+    const next = await this.#commands.resume(instance, this.current, raises);
     if (generation(next) > generation(this.current)) this.current = next;
   }
 }

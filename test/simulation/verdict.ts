@@ -70,9 +70,13 @@ async function judgeDirtyRows(world: World, run: RunRow): Promise<void> {
     kept.add(dirtyCodec.decode(row.columns).key);
   }
   const { dirtyEvery } = world.ground.scenario.sizes;
-  const read = run.receipt?.counters.read ?? 0;
-  for (let id = 0; id < read; id++) {
-    if (isDirty(id, dirtyEvery)) must(world, kept.has(`id=${id}`), `the dirty row ${id} was not kept`);
+  for (const { range } of world.watch.shardsOf(run).values()) {
+    const [from, to] = rangeOf(range);
+    const dirty = Array.from({ length: to - from }, (_, i) => from + i).filter((id) =>
+      isDirty(id, dirtyEvery),
+    );
+    for (const id of dirty.slice(0, run.options.maxDirtyRowsPerShard))
+      must(world, kept.has(`id=${id}`), `the dirty row ${id} was not kept`);
   }
 }
 
