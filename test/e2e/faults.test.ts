@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { asSyncError } from '../../core/errors/index.ts';
 import { systemClock } from '../../core/ports/system.ts';
-import { isTerminal, type RunRow, resumeRun } from '../../core/run/index.ts';
+import { isTerminal, type RunOptions, type RunRow, resumeRun } from '../../core/run/index.ts';
 import type { RunRef } from '../../core/types/run-ref.ts';
 import type { Decision } from '../../infra/faults/index.ts';
 import { checkExport, dataKeys } from '../support/export-check.ts';
@@ -16,7 +16,7 @@ import { exportJob } from '../support/export-job.ts';
 const ROWS = 20_000;
 const SHARDS = 8;
 /** Successors that a run may need: each starts from the checkpoints of the one before. */
-const MAX_RESUMES = 3;
+const MAX_RESUMES = 10;
 const LIMIT_MS = 60_000;
 const LOOK_MS = 50;
 
@@ -51,13 +51,27 @@ async function ended(run: RunRef): Promise<RunRow> {
   }
 }
 
-/** Runs to success, resuming what has failed, and returns what the faults were. */
-async function exportUnder(name: string, specs: readonly string[]): Promise<Decision[]> {
+/** What a run went through. */
+interface Ordeal {
+  readonly decisions: readonly Decision[];
+  readonly resumes: number;
+}
+
+/** How little patience a run has. */
+interface Patience {
+  readonly reader?: object;
+  readonly run?: Partial<RunOptions>;
+}
+
+/** Runs to success, resuming what has failed, and compares every row. */
+async function exportUnder(name: string, specs: readonly string[], patience: Patience = {}): Promise<Ordeal> {
   await env.cloud.ask({ do: 'faults', specs });
-  const job = exportJob(`${name}/part`, { concurrent: 4 }, SPLIT);
-  await patiently(() => env.deployment.start(name, job));
+  const { reader, ...job } = exportJob(`${name}/part`, { concurrent: 4 }, SPLIT);
+  const params = { ...reader.params, ...patience.reader };
+  await patiently(() => env.deployment.start(name, { ...job, reader: { ...reader, params } }, patience.run));
   let row = await ended({ jobId: 'export', runId: name });
-  for (let resumes = 0; row.state === 'FAILED' && resumes < MAX_RESUMES; resumes++) {
+  let resumes = 0;
+  for (; row.state === 'FAILED' && resumes < MAX_RESUMES; resumes++) {
     const failed = row;
     row = await ended(await patiently(() => resumeRun(env.deployment.deps, failed)));
   }
@@ -67,12 +81,12 @@ async function exportUnder(name: string, specs: readonly string[]): Promise<Deci
   expect(row.receipt?.counters).toMatchObject({ read: ROWS, written: ROWS, dirty: 0 });
   const report = await checkExport(env.oss, await dataKeys(env.oss, `${name}/part`), ROWS);
   expect(report).toMatchObject({ rows: ROWS, duplicates: 0, missing: 0, differences: [] });
-  return decisions;
+  return { decisions, resumes };
 }
 
 /** Which operations met which kinds. */
-const met = (decisions: readonly Decision[]): ReadonlySet<string> =>
-  new Set(decisions.map(({ operation, name }) => `${operation} ${name}`));
+const met = (ordeal: Ordeal): ReadonlySet<string> =>
+  new Set(ordeal.decisions.map(({ operation, name }) => `${operation} ${name}`));
 
 describe('an export is exact', () => {
   it.each([
@@ -110,6 +124,12 @@ describe('an export is exact', () => {
   it(`under a mixture with the fresh seed ${fresh}`, async () => {
     const spec = `seed=${fresh},rate=0.1,kinds=busy+error+reset+lost+delay,delay=50`;
     console.info(`faults of this run: ${spec}`);
-    expect((await exportUnder(`mixture-${fresh}`, [spec])).length).toBeGreaterThan(0);
+    expect((await exportUnder(`mixture-${fresh}`, [spec])).decisions.length).toBeGreaterThan(0);
+  });
+
+  it('also where the patience of a run ends: its successors go on from the checkpoints', async () => {
+    const spec = 'seed=18,rate=0.5,kinds=reset,services=ots,ops=GetRange,keys=everything';
+    const patience = { reader: { maxRetryTime: 0 }, run: { maxAttempts: 2 } };
+    expect((await exportUnder('impatient', [spec], patience)).resumes).toBeGreaterThan(0);
   });
 });
