@@ -1,10 +1,18 @@
+/** Scenarios that once broke a promise, reduced. They stay in the suite for good. */
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Scenario } from '../scenario.ts';
 
-/** A scenario that once broke a promise, reduced. It stays in the suite for good. */
+/** One of them. */
 export interface Case {
+  /** What was wrong. */
   readonly what: string;
   readonly scenario: Scenario;
 }
 
-/** All of them. */
-export const cases: readonly Case[] = [];
+const FOLDER = 'test/simulation/cases';
+
+/** All of them, in the order of their files. */
+export const cases: readonly Case[] = readdirSync(FOLDER)
+  .filter((name) => name.endsWith('.json'))
+  .sort()
+  .map((name) => JSON.parse(readFileSync(`${FOLDER}/${name}`, 'utf8')) as Case);
