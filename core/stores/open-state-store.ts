@@ -24,6 +24,11 @@ export interface OpenStateStore {
 }
 
 const RETRY = { maxAttempts: 6, baseMs: 100, capMs: 3_000 } as const;
+/**
+ * A busy service is waited for longer: giving up costs the caller its lease. Less than two thirds of the shortest lease
+ * in use (20 s), because renewing begins after one third.
+ */
+const BUSY = { ...RETRY, maxAttempts: 20, budgetMs: 12_000, kinds: ['throttled'] } as const;
 const CALL_TIMEOUT_MS = 10_000;
 
 /** Connects to the status tables; nothing is sent yet. */
@@ -35,15 +40,11 @@ export function openStateStore(
     { ...location, timeoutMs: CALL_TIMEOUT_MS, codes: stateCodes },
     { clock: ports.clock },
   );
-  const tables = tablestoreRowTables(
-    client,
-    location.tablePrefix,
-    retryOf(['throttled', 'transient'], ports),
-  );
+  const tables = tablestoreRowTables(client, location.tablePrefix, retryOf(['transient'], ports));
   return {
     store: createStateStore(tables, ports.random),
     createTables: () =>
-      createStateTables(client, location.tablePrefix, retryOf(['throttled', 'transient', 'unknown'], ports)),
+      createStateTables(client, location.tablePrefix, retryOf(['transient', 'unknown'], ports)),
     close: () => client.close(),
   };
 }
@@ -56,4 +57,4 @@ export function openStateStore(
 const retryOf =
   (kinds: readonly FaultKind[], ports: { clock: Clock; random: Random }): Retry =>
   (call) =>
-    withRetry(call, { ...RETRY, kinds }, ports);
+    withRetry(() => withRetry(call, { ...RETRY, kinds }, ports), BUSY, ports);
