@@ -88,7 +88,7 @@ describe('HashPool', () => {
     // Slots are given back in a later turn at the earliest, so a pool without bounds would never ask to wait.
     for (let batches = 0; waits.length === 0 && batches < 100; batches += 1) {
       const wait = hash.update(batch);
-      if (wait) waits.push(wait);
+      if (wait !== undefined) waits.push(wait);
     }
     expect(waits).toHaveLength(1);
     await waits[0];

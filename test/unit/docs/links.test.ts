@@ -64,7 +64,7 @@ describe('what the pages name', () => {
     const program = readFileSync('cli/program.ts', 'utf8');
     const names = [...program.matchAll(/name: '([a-z]+)(?: [a-z]+)?/g)].map((match) => match[1] ?? '');
     const known = new Set([...names, 'help']);
-    const broken = faultsOf((text, page) =>
+    const broken = faultsOf((text) =>
       missing(
         codeTexts(text).flatMap((code) =>
           [...code.matchAll(/(?<![\w./-])millrace(?: --local)? ([a-z]+)\b/g)].map((match) => match[1] ?? ''),
