@@ -20,6 +20,9 @@ export interface ListedObject {
   readonly crc: string;
 }
 
+/** An object that an earlier job left. */
+export const OLD_KEY = 'job/old/00000/1';
+
 interface Part {
   readonly rows: readonly number[];
   readonly crc: string;
@@ -50,12 +53,15 @@ export class Bucket {
   readonly manifests = new Map<string, readonly ListedObject[]>();
   /** When the leftovers of a run that were last thrown away had been listed. */
   readonly discardedMs = new Map<string, number>();
+  /** What the commit of a run is to remove: noted once, before anything becomes visible. */
+  readonly notes = new Map<string, readonly string[]>();
   /** Told before a manifest is stored. */
   onManifest: (run: string) => void = () => {};
   #uploadIds = 0;
 
   constructor(ground: Ground) {
     this.#ground = ground;
+    this.objects.set(OLD_KEY, { crc: crcOf([]), rows: [] });
   }
 
   async initiate(run: RunRef, key: string, fixedId?: string): Promise<string> {
@@ -109,6 +115,19 @@ export class Bucket {
     }
     this.manifests.set(runPath(run), listed);
     return 'stored';
+  }
+
+  /** Notes all objects but these, and but those named by the run, unless that was done before. */
+  async note(run: RunRef, but: readonly string[]): Promise<void> {
+    const foreign = [...this.objects.keys()].filter(
+      (key) => !key.startsWith(`${runPath(run)}/`) && !but.includes(key),
+    );
+    if (!this.notes.has(runPath(run))) this.notes.set(runPath(run), foreign);
+  }
+
+  /** Removes what was noted. */
+  async removeNoted(run: RunRef): Promise<void> {
+    for (const key of this.notes.get(runPath(run)) ?? []) this.objects.delete(key);
   }
 
   async openUploads(run: RunRef): Promise<readonly string[]> {

@@ -9,6 +9,8 @@ export interface Site {
   /** Whether a lost answer leaves doubt. */
   readonly writes: boolean;
   readonly codes: { readonly fault: Code; readonly auth?: Code };
+  /** Chance that the credentials are refused, where it is another one than everywhere. */
+  readonly authChance?: number;
 }
 
 const CRASHES = ['crash-before', 'crash-after'] as const;
@@ -130,7 +132,7 @@ export class Instance {
     if (quiet) return 'fine';
     const { faults } = scenario;
     if (dice.chance(faults.clockJump)) this.#jump();
-    const auth = site.codes.auth === undefined ? 0 : faults.auth;
+    const auth = site.codes.auth === undefined ? 0 : (site.authChance ?? faults.auth);
     let rest = dice.next();
     for (const [probability, fates] of [
       [faults.crash, CRASHES],

@@ -14,6 +14,8 @@ export interface Faults {
   pause: number;
   /** The credentials are refused. */
   auth: number;
+  /** The credentials are refused while committing: they expire late in a run. */
+  commitAuth: number;
   messageLost: number;
   messageDoubled: number;
   /** Up to five hours. */
@@ -58,6 +60,8 @@ export interface Sizes {
   dirtyLimit: number;
   /** Speed limit of the job; 0 = none. */
   rowsPerSecond: number;
+  /** 1 = what an earlier job left in the target is removed by the commit. */
+  truncate: number;
   /** Times the source grows and is cut anew. */
   sourceChanges: number;
 }
@@ -102,6 +106,7 @@ function drawFaults(random: SeededRandom): Faults {
     lostAnswer: maybe(0.1),
     pause: maybe(0.006),
     auth: random.chance(0.15) ? random.between(0.0002, 0.003) : 0,
+    commitAuth: random.chance(0.2) ? random.between(0.01, 0.1) : 0,
     messageLost: maybe(0.1),
     messageDoubled: maybe(0.3),
     messageLate: maybe(0.1),
@@ -139,6 +144,7 @@ function drawSizes(random: SeededRandom): Sizes {
     dirtyLimit: random.pick([0, 5, 100_000]),
     rowsPerSecond: random.chance(0.2) ? random.int(5, 100) : 0,
     sourceChanges: random.chance(0.5) ? random.int(1, 6) : 0,
+    truncate: random.chance(0.3) ? 1 : 0,
   };
 }
 

@@ -25,6 +25,7 @@ import {
 } from './bucket.ts';
 import type { Ground } from './ground.ts';
 import type { Instance, Site } from './instance.ts';
+import type { Scenario } from './scenario.ts';
 
 /** What a mutant's writer does wrong. */
 export interface WriterFlaws {
@@ -32,6 +33,8 @@ export interface WriterFlaws {
   readonly namesWithoutEpoch?: boolean;
   /** A checkpoint names a part before it is sent. */
   readonly positionBeforeData?: boolean;
+  /** Truncating removes objects that the run took over from the one before it. */
+  readonly truncatesTakenOver?: boolean;
   /** Preparing throws away what is there, as a statement run before a job may do. */
   readonly prepareClears?: boolean;
 }
@@ -44,6 +47,8 @@ const RETRY: RetryPolicy = {
   kinds: ['throttled', 'transient', 'unknown'],
 };
 
+const SITE = { writes: true, codes: { fault: 'DST-4001', auth: 'DST-4002' } } as const;
+
 /** Whether the target refuses a row. */
 export const isDirty = (id: number, dirtyEvery: number): boolean =>
   dirtyEvery > 0 && id % dirtyEvery === dirtyEvery - 1;
@@ -51,20 +56,26 @@ export const isDirty = (id: number, dirtyEvery: number): boolean =>
 /** Calls to the bucket by one instance, tried again as the connector does. */
 class Store {
   readonly #instance: Instance;
-  readonly #meanMs: number;
+  readonly #sizes: Scenario['sizes'];
+  readonly #faults: Scenario['faults'];
 
-  constructor(instance: Instance, meanMs: number) {
+  constructor(instance: Instance, { sizes, faults }: Scenario) {
     this.#instance = instance;
-    this.#meanMs = meanMs;
+    this.#sizes = sizes;
+    this.#faults = faults;
   }
 
   run<T>(what: string, effect: () => Promise<T>): Promise<T> {
-    const site: Site = {
-      what,
-      meanMs: this.#meanMs,
-      writes: true,
-      codes: { fault: 'DST-4001', auth: 'DST-4002' },
-    };
+    return this.#call({ ...SITE, what, meanMs: this.#sizes.targetMs }, effect);
+  }
+
+  /** A call that belongs to a commit. */
+  commit<T>(what: string, effect: () => Promise<T>): Promise<T> {
+    const authChance = this.#faults.commitAuth;
+    return this.#call({ ...SITE, what, meanMs: this.#sizes.targetMs, authChance }, effect);
+  }
+
+  #call<T>(site: Site, effect: () => Promise<T>): Promise<T> {
     return withRetry(() => this.#instance.call(site, effect), RETRY, this.#instance);
   }
 }
@@ -86,7 +97,7 @@ export class SimWriter implements Writer {
   ) {
     this.#ground = ground;
     this.#bucket = bucket;
-    this.#store = new Store(instance, ground.scenario.sizes.targetMs);
+    this.#store = new Store(instance, ground.scenario);
     this.#flaws = flaws;
     this.#committing = committing;
   }
@@ -129,11 +140,21 @@ export class SimWriter implements Writer {
   async #commit(run: RunRef, outputs: readonly ShardOutput[]): Promise<CommitReceipt> {
     const records = outputs.flatMap(({ state }) => decode(state));
     const listed = records.map(({ key, parts }) => ({ key, crc: joinedCrc(parts) }));
-    const stored = await this.#store.run('read manifest', () => this.#bucket.manifest(run));
+    const stored = await this.#store.commit('read manifest', () => this.#bucket.manifest(run));
+    const truncates = this.#ground.scenario.sizes.truncate > 0;
     if (stored) same(stored, listed);
-    else await this.#makeVisible(run, records, listed);
+    else {
+      if (truncates) await this.#note(run, listed);
+      await this.#makeVisible(run, records, listed);
+    }
+    if (truncates) await this.#store.commit('truncate', () => this.#bucket.removeNoted(run));
     await this.#abortAll(run).catch(() => this.#ground.log('bucket', 'keeps leftovers of a commit'));
     return { location: 'bucket', manifest: runPath(run), objects: listed.length, bytes: 0 };
+  }
+
+  #note(run: RunRef, listed: readonly ListedObject[]): Promise<void> {
+    const own = this.#flaws.truncatesTakenOver ? [] : listed.map(({ key }) => key);
+    return this.#store.commit('note old objects', () => this.#bucket.note(run, own));
   }
 
   async #makeVisible(
@@ -145,15 +166,15 @@ export class SimWriter implements Writer {
     const work = records.map((record) => limit(() => this.#complete(record)));
     const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
-    const put = await this.#store.run('put manifest', () => this.#bucket.putManifest(run, listed));
+    const put = await this.#store.commit('put manifest', () => this.#bucket.putManifest(run, listed));
     if (put === 'stored') return;
-    const stored = await this.#store.run('read manifest', () => this.#bucket.manifest(run));
+    const stored = await this.#store.commit('read manifest', () => this.#bucket.manifest(run));
     same(stored ?? [], listed);
   }
 
   async #complete(record: UploadRecord): Promise<void> {
-    if (await this.#store.run('complete upload', () => this.#bucket.complete(record))) return;
-    const crc = await this.#store.run('head object', () => this.#bucket.head(record.key));
+    if (await this.#store.commit('complete upload', () => this.#bucket.complete(record))) return;
+    const crc = await this.#store.commit('head object', () => this.#bucket.head(record.key));
     if (crc !== joinedCrc(record.parts))
       throw lost(`${record.key} is missing or another one, and its upload is gone`);
   }

@@ -1,6 +1,7 @@
 /** What must hold when nothing moves any more. */
 import { isTerminal, type RunRow, runPath } from '../../core/run/index.ts';
 import { dirtyCodec } from '../../core/stores/row-codecs.ts';
+import { OLD_KEY } from './bucket.ts';
 import { isDirty } from './sim-writer.ts';
 import type { World } from './simulate.ts';
 import { checksumOf, rangeOf } from './source.ts';
@@ -34,7 +35,13 @@ async function judgeEnd(world: World, last: RunRow, runs: readonly RunRow[]): Pr
   must(world, stray === undefined, `the output of ${stray?.runId} is visible although it is ${stray?.state}`);
   const wanted = last.state === 'SUCCEEDED' || last.discarded || scenario.leavesFailed > 0;
   must(world, wanted, `the last run ends as ${last.state}: ${last.failure?.message}`);
-  if (last.state === 'SUCCEEDED') await judgeDirtyRows(world, last);
+  if (last.state !== 'SUCCEEDED') return;
+  must(
+    world,
+    world.bucket.objects.has(OLD_KEY) === (scenario.sizes.truncate === 0),
+    'truncating was not done',
+  );
+  await judgeDirtyRows(world, last);
 }
 
 /**

@@ -14,5 +14,6 @@ export const mutants: readonly Mutant[] = [
   blindRetry,
   agedOrphans,
   plansAgain,
+  { name: 'truncate removes what was taken over', writer: { truncatesTakenOver: true } },
   { name: 'prepare clears the target again', writer: { prepareClears: true } },
 ];
