@@ -56,6 +56,8 @@ export class Instance {
   onCrash: () => void = () => {};
   /** The channel was taken away from it and it was told so. */
   lostChannel = false;
+  /** Its function or command has returned. */
+  over = false;
   /** Its last write to arrive was a claim of a shard. */
   wroteClaim = false;
   #skewMs: number;

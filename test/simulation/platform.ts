@@ -120,8 +120,12 @@ export class Platform {
       end(true);
     });
     this.#run(instance, delivery.target, delivery.message).then(
-      () => end(false),
+      () => {
+        instance.over = true;
+        end(false);
+      },
       (error: unknown) => {
+        instance.over = true;
         this.#ground.log(instance.name, `fails: ${String(error)}`);
         end(true);
       },

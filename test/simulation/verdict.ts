@@ -3,8 +3,8 @@ import { isTerminal, type RunRow, runPath } from '../../core/run/index.ts';
 import { dirtyCodec } from '../../core/stores/row-codecs.ts';
 import { OLD_KEY } from './bucket.ts';
 import { isDirty } from './sim-writer.ts';
-import type { World } from './simulate.ts';
 import { checksumOf, rangeOf } from './source.ts';
+import type { World } from './world.ts';
 
 /** Judges a world at its end; violations are told to its ground. */
 export async function judge(world: World): Promise<void> {

@@ -31,6 +31,7 @@ export class Watch implements WriteWatch {
   readonly plans = new Map<string, Map<string, ShardRow>>();
   /** Shards that each owner holds. */
   readonly #held = new Map<string, Set<string>>();
+  readonly #movers = new Map<string, Instance>();
   #channelSteals = 0;
 
   constructor(ground: Ground, bucket: Bucket) {
@@ -161,8 +162,10 @@ export class Watch implements WriteWatch {
     this.#must(after.outputEpoch >= before.outputEpoch, `the output epoch of ${name} falls`);
     this.#must(Number(after.cursor ?? -1) >= Number(before.cursor ?? -1), `the cursor of ${name} falls`);
     this.#must(after.counters.read >= before.counters.read, `the rows read of ${name} fall`);
-    if (after.epoch > before.epoch) this.#claim(name, before, after, by);
-    else this.#held_write(name, before, by);
+    if (after.epoch > before.epoch) {
+      this.#claim(name, before, after, by);
+      this.#atOnce(key.scope);
+    } else this.#byHolder(name, before, by);
     if (before.owner !== after.owner || after.state !== 'LEASED') this.#held.get(before.owner)?.delete(name);
     this.#durable(name, key.scope, before, after);
   }
@@ -183,10 +186,11 @@ export class Watch implements WriteWatch {
     const held = this.#held.get(after.owner) ?? new Set();
     this.#must(held.size === 0, `${by.name} claims ${name} while it still holds ${[...held].join()}`);
     this.#held.set(after.owner, held.add(name));
+    this.#movers.set(after.owner, by);
     by.wroteClaim = true;
   }
 
-  #held_write(name: string, before: ShardRow, by: Instance): void {
+  #byHolder(name: string, before: ShardRow, by: Instance): void {
     const own = before.state === 'LEASED' && Instance.idOf(before.owner) === by.id;
     this.#must(own, `${by.name} writes ${name}, which ${before.owner === '' ? 'nobody' : 'another'} holds`);
   }
@@ -228,13 +232,23 @@ export class Watch implements WriteWatch {
       return;
     }
     this.#must(after.epoch === before.epoch + 1, `the epoch of ${name} jumps`);
-    if (before.owner !== '') this.#channelSteals++;
+    if (before.owner !== '') {
+      this.#channelSteals++;
+      const over = before.leaseUntilMs <= by.clock.nowMs();
+      this.#must(this.#ground.scenario.faults.clockJump > 0 || over, `${name} is claimed within its lease`);
+    }
     by.lostChannel = false;
   }
 
   /** Never more shards at once than channels, save for holders that were replaced without knowing. */
-  atOnce(channels: number): void {
-    const moving = [...this.#held.values()].filter((held) => held.size > 0).length;
+  #atOnce(scope: string): void {
+    const run = this.runs.get(scope.slice(0, scope.lastIndexOf('/')));
+    const channels = run?.plan?.channels ?? 0;
+    const moving = [...this.#movers].filter(([owner, by]) => {
+      const held = this.#held.get(owner)?.size ?? 0;
+      if (!by.alive || by.over) this.#movers.delete(owner);
+      return held > 0 && by.alive && !by.over;
+    }).length;
     this.#must(moving <= channels + this.#channelSteals, `${moving} shards move in ${channels} channels`);
   }
 }
