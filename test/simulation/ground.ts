@@ -47,8 +47,8 @@ export class Ground {
     return !this.quiet && this.dice.chance(probability);
   }
 
-  log(who: string, what: string): void {
-    this.trace.add(`${(this.scheduler.nowMs - START_MS).toFixed(0)} ${who} ${what}`);
+  log(who: string, what: string, kept = true): void {
+    this.trace.add(`${(this.scheduler.nowMs - START_MS).toFixed(0)} ${who} ${what}`, kept);
   }
 
   violate(what: string): void {

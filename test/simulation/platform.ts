@@ -101,7 +101,8 @@ export class Platform {
       return;
     }
     const instance = this.newInstance(delivery.target);
-    this.#ground.log(instance.name, `starts ${delivery.message.runId} ${delivery.message.channel ?? ''}`);
+    const { runId, channel } = delivery.message;
+    this.#ground.log(instance.name, `starts ${runId} ${channel ?? ''}`, delivery.target !== 'sweeper');
     this.invocations++;
     this.#running++;
     let over = false;

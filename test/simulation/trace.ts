@@ -10,13 +10,14 @@ export class Trace {
   /** Called with every line, to watch a run. */
   onLine: ((line: string) => void) | undefined;
 
-  add(line: string): void {
+  /** `kept` = worth a line in a report. */
+  add(line: string, kept: boolean): void {
     for (let i = 0; i < line.length; i++) {
       const unit = line.charCodeAt(i);
       this.#a = Math.imul(this.#a ^ unit, 0x01000193);
       this.#b = Math.imul(this.#b ^ unit, 0xcc9e2d51) + this.#a;
     }
-    this.#last[this.#next++ % KEPT_LINES] = line;
+    if (kept) this.#last[this.#next++ % KEPT_LINES] = line;
     this.onLine?.(line);
   }
 

@@ -1,6 +1,12 @@
 import type { Mutant } from '../mutant.ts';
 import { agedOrphans, countsMessages, noSweeper, plansAgain } from './engine-mutants.ts';
-import { blindRetry, localLease, passesOnMissingColumn, unconditionalDone } from './state-mutants.ts';
+import {
+  blindRetry,
+  localLease,
+  passesOnMissingColumn,
+  sharedChannel,
+  unconditionalDone,
+} from './state-mutants.ts';
 
 /** Everything the simulation must notice. Each is the engine with one mistake that systems like it have made. */
 export const mutants: readonly Mutant[] = [
@@ -11,6 +17,7 @@ export const mutants: readonly Mutant[] = [
   { name: 'position before data', writer: { positionBeforeData: true } },
   passesOnMissingColumn,
   localLease,
+  sharedChannel,
   blindRetry,
   agedOrphans,
   plansAgain,

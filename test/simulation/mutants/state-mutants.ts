@@ -47,6 +47,23 @@ export const localLease: Mutant = {
     }),
 };
 
+/** A worker takes a channel although another one holds it. */
+export const sharedChannel: Mutant = {
+  name: 'a held channel is taken',
+  state: (state) => ({
+    ...state,
+    channels: {
+      get: async (key) => {
+        const row = await state.channels.get(key);
+        return row && { ...row, value: { ...row.value, leaseUntilMs: 0 } };
+      },
+      insert: (key, value) => state.channels.insert(key, value),
+      remove: (key) => state.channels.remove(key),
+      replace: (key, current, next) => state.channels.replace(key, current, next),
+    },
+  }),
+};
+
 /** The condition names a column that no row has, and such a condition passes unless told otherwise. */
 export const passesOnMissingColumn: Mutant = {
   name: 'condition that passes on a missing column',
