@@ -120,8 +120,8 @@ async function stopIfTooDirty(deps: EngineDeps, run: RunRow): Promise<void> {
 }
 
 /**
- * conflict: somebody else has the shard, go on elsewhere, or the channel, then let go of both · retryable: put back with patience · anything else: no
- * attempt can mend it, the run fails now.
+ * conflict: somebody else has the shard, go on elsewhere, or the channel, let go of both · retryable: put back
+ * with patience · anything else: no attempt can mend it, the run fails now.
  */
 async function settle(bench: Bench, holding: ShardHolding, fault: SyncError): Promise<MoveOutcome> {
   const { deps, run } = bench;
