@@ -240,14 +240,14 @@ export class Watch implements WriteWatch {
     by.lostChannel = false;
   }
 
-  /** Never more shards at once than channels, save for holders that were replaced without knowing. */
+  /** Never more shards of a run at once than channels, save for holders that were replaced without knowing. */
   #atOnce(scope: string): void {
     const run = this.runs.get(scope.slice(0, scope.lastIndexOf('/')));
     const channels = run?.plan?.channels ?? 0;
     const moving = [...this.#movers].filter(([owner, by]) => {
-      const held = this.#held.get(owner)?.size ?? 0;
+      const held = [...(this.#held.get(owner) ?? [])].some((name) => name.startsWith(`${scope}/`));
       if (!by.alive || by.over) this.#movers.delete(owner);
-      return held > 0 && by.alive && !by.over;
+      return held && by.alive && !by.over;
     }).length;
     this.#must(moving <= channels + this.#channelSteals, `${moving} shards move in ${channels} channels`);
   }
