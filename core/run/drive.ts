@@ -11,7 +11,8 @@ export const MAX_DRIVE_ATTEMPTS = 20;
 
 /**
  * Takes the right to drive a run in `state` for one lease. `undefined` when the run has moved on, waits, or
- * somebody else drives it. Two drivers at once are harmless, only wasteful: every effect is conditional.
+ * somebody else drives it. Two drivers at once are harmless, only wasteful: every effect is conditional. A run
+ * whose drivers were all killed before they could say anything fails here, once the attempts are used up.
  */
 export async function takeDrive(
   deps: EngineDeps,
@@ -21,10 +22,18 @@ export async function takeDrive(
   const nowMs = deps.clock.nowMs();
   const taken = await change<RunRef, RunRow, boolean>(deps.state.runs, run, (row) => {
     if (row.state !== state || row.drivenUntilMs > nowMs || row.stop !== 'none') return { result: false };
+    if (row.driveAttempts >= MAX_DRIVE_ATTEMPTS)
+      return { ...failed(row, neverEnded(row), nowMs), result: false };
     const next = { ...row, drivenUntilMs: nowMs + row.options.leaseMs, driveAttempts: row.driveAttempts + 1 };
     return { result: true, next };
   });
   return taken.result ? taken.row : undefined;
+}
+
+function neverEnded(row: RunRow): Failure {
+  const phase = row.state === 'COMMITTING' ? 'committing' : 'planning';
+  const message = `${phase} was begun ${row.driveAttempts} times and never came to an end`;
+  return row.state === 'COMMITTING' ? inDoubt({ code: 'RUN-5012', message }) : { code: 'RUN-5012', message };
 }
 
 /**

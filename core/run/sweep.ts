@@ -106,13 +106,17 @@ async function settleSucceeded(deps: EngineDeps, run: RunRow, nowMs: number, sli
 }
 
 async function settleUnsuccessful(deps: EngineDeps, run: RunRow, nowMs: number, slice: Slice): Promise<void> {
-  if (run.resumedBy !== undefined) return forget(deps, run);
+  if (run.resumedBy !== undefined) return (await hasSuccessor(deps, run)) ? forget(deps, run) : undefined;
   const sinceEnd = nowMs - (run.endedMs ?? 0);
   if (run.state === 'FAILED' && sinceEnd < KEEP_FAILED_MS) return;
   if (sinceEnd < ORPHAN_LEASES * run.options.leaseMs) return;
   await discardOutputs(deps, run, slice.signal);
   await forget(deps, run);
 }
+
+/** A resume that was cut short has named the successor and not made it; repeating the resume makes it. */
+const hasSuccessor = async (deps: EngineDeps, run: RunRow): Promise<boolean> =>
+  (await deps.state.runs.get({ jobId: run.jobId, runId: run.resumedBy ?? '' })) !== undefined;
 
 const forget = (deps: EngineDeps, run: RunRef): Promise<void> =>
   deps.state.active.remove({ jobId: run.jobId, runId: run.runId });

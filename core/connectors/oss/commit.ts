@@ -36,7 +36,7 @@ export async function commitRun(
   const manifest = manifestOf(run, config, objects.expected);
   const truncation = config.writeMode === 'truncate' ? new Truncation(parts) : undefined;
   if (!(await isCommitted(parts, encodeManifest(manifest)))) {
-    await truncation?.note();
+    await truncation?.note(new Set(objects.expected.map(({ key }) => key)));
     await objects.complete();
     await putManifest(parts, encodeManifest(manifest));
   }

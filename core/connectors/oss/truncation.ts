@@ -31,12 +31,15 @@ export class Truncation {
     this.#names = parts.names;
   }
 
-  /** Stores the list unless an earlier commit did. */
-  async note(): Promise<void> {
+  /**
+   * Stores the list unless an earlier commit did. `kept` are the run's outputs: some may be visible already under
+   * the name of a run that it took over, whose commit failed half-way.
+   */
+  async note(kept: ReadonlySet<string>): Promise<void> {
     if (await this.#store.head(this.#names.control(LIST))) return;
     const keys: string[] = [];
     for await (const key of foreignKeys(this.#store, this.#config.object, this.#names)) {
-      if (keys.push(key) > MAX_KEYS) {
+      if (!kept.has(key) && keys.push(key) > MAX_KEYS) {
         throw new SyncError('DST-4004', 'config', `more than ${MAX_KEYS} objects begin with this prefix`);
       }
     }

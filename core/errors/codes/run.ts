@@ -57,4 +57,9 @@ export const runCodes = defineCodes({
     cause: 'A timer names a job that the `jobs` table does not hold.',
     next: 'Deploy the job, or correct the `job` in the payload of the timer.',
   },
+  'RUN-5012': {
+    title: 'planning or committing never came to an end',
+    cause: 'The function was ended by its time or memory limit each time before it was done.',
+    next: 'Raise the limit of the orchestrator or finalizer, then `millrace resume RUN`.',
+  },
 });

@@ -180,6 +180,13 @@ describe('a commit', () => {
     expect(await dataKeys()).toHaveLength(2);
   });
 
+  it('truncate keeps what a failed run had made visible already and this one took over', async () => {
+    const outputs = await twoShards(open({ writeMode: 'truncate' }));
+    await open({ writeMode: 'truncate' }).commit(run, outputs);
+    await open({ writeMode: 'truncate' }).commit({ ...run, runId: `${run.runId}.r1` }, outputs);
+    expect(await dataKeys()).toHaveLength(2);
+  });
+
   it('refuses the state of another job', async () => {
     const writer = open();
     const outputs = await twoShards(writer);

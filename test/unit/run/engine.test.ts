@@ -1,6 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SyncError } from '../../../core/errors/index.ts';
-import { cancelRun, finalize, pauseRun, resumeRun, sweep, work } from '../../../core/run/index.ts';
+import { MAX_DRIVE_ATTEMPTS, takeDrive } from '../../../core/run/drive.ts';
+import {
+  cancelRun,
+  finalize,
+  MAY_BE_VISIBLE,
+  pauseRun,
+  resumeRun,
+  sweep,
+  work,
+} from '../../../core/run/index.ts';
 import { EngineHarness, memoryJob } from '../../support/engine-harness.ts';
 import { MemorySystems } from '../../support/memory-systems.ts';
 
@@ -119,6 +128,43 @@ describe('a run', () => {
     const run = await harness.settle();
     expect(run.plan?.shardCount).toBe(3);
     expect(systems.visible).toEqual(all(1000));
+  });
+});
+
+describe('a driver that is killed every time', () => {
+  it('fails the run once the attempts are used up, and says that the output may be visible', async () => {
+    const harness = new EngineHarness(new MemorySystems(100, 2));
+    await harness.start();
+    while (harness.queue[0]?.target !== 'finalizer') await harness.deliver();
+    harness.systems.openWriter = () => new Promise(() => {});
+    void harness.deliver();
+    await vi.waitFor(async () => expect((await harness.run()).state).toBe('COMMITTING'));
+    for (let taken = 1; taken <= MAX_DRIVE_ATTEMPTS; taken++) {
+      expect((await harness.run()).state).toBe('COMMITTING');
+      harness.clock.advance(61_000);
+      await takeDrive(harness.deps, harness.ref, 'COMMITTING');
+    }
+    const run = await harness.run();
+    expect(run).toMatchObject({ state: 'FAILED', failure: { code: 'RUN-5012' } });
+    expect(run.failure?.message).toContain(MAY_BE_VISIBLE);
+  });
+});
+
+describe('a resume that was cut short', () => {
+  it('keeps the failed run in the sweeper’s list until the resume is repeated', async () => {
+    const systems = new MemorySystems(100, 2, { refuse: (id) => id === 7n });
+    const harness = new EngineHarness(systems);
+    await harness.start();
+    await harness.settle();
+    const failed = (await harness.deps.state.runs.get(harness.ref))!;
+    await harness.deps.state.runs.replace(harness.ref, failed, { ...failed.value, resumedBy: 'run.r1' });
+    await sweep(harness.deps, harness.slice());
+    expect(await harness.deps.state.listActive()).toHaveLength(1);
+    const next = await resumeRun(harness.deps, harness.ref, { errorLimit: { kind: 'records', limit: 1 } });
+    while (await harness.deliver());
+    expect((await harness.run(next)).state).toBe('SUCCEEDED');
+    await sweep(harness.deps, harness.slice());
+    expect((await harness.deps.state.listActive()).map((row) => row.runId)).toEqual(['run.r1']);
   });
 });
 
