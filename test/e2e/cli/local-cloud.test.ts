@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: `${…}` is the notation of variables in jobs
 /** The commands against the local cloud, all in this process. */
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -173,6 +174,30 @@ describe('plan and run', () => {
     expect(io.out.lastIndexOf('\u001b[?25h')).toBeGreaterThan(io.out.lastIndexOf('\u001b[?25l'));
     expect(io.out.slice(io.out.lastIndexOf('\u001b[?25h'))).toContain('SUCCEEDED after');
     expect(io.out).toMatch(/shards \d\/4/);
+  });
+});
+
+describe('a bad job', () => {
+  const BROKEN: readonly (readonly [string, (text: string) => string])[] = [
+    ['a misspelt key', (text) => text.replace('"table"', '"tabel"')],
+    ['a value that is not allowed', (text) => text.replace('"truncate"', '"overwrite"')],
+    ['an unknown data source', (text) => text.replace('"shop_tables"', '"shop_tabels"')],
+    ['a variable without a value', (text) => text.replace('${bdp.system.bizdate}', '${nope}')],
+    ['a negative limit', (text) => text.replace('"record": "0"', '"record": "-1"')],
+    ['broken JSON', (text) => text.replace('"order":', '"order"')],
+  ];
+
+  test.each(BROKEN)('is refused and nothing is written: %s', async (name, spoil) => {
+    const file = `bad-${name.replaceAll(' ', '-')}.json`;
+    await project.variant('orders-to-oss.json', file, (text) => {
+      expect(spoil(text)).not.toBe(text);
+      return spoil(text).replace('"orders/dt=', '"bad/dt=');
+    });
+    const { code, out, err } = await cli('run', file);
+    expect(code).toBe(2);
+    expect(out + err).toMatch(/bad-[\w-]+\.json:\d+:\d+ .*JOB-1\d\d\d/);
+    expect((await json('runs', path.basename(file, '.json'))).data.runs).toEqual([]);
+    expect(await project.lines('bad/')).toEqual([]);
   });
 });
 
