@@ -122,7 +122,7 @@ export interface Writer {
   /** Makes all outputs visible. May be repeated and run twice at once: the result is the same. */
   commit(run: RunRef, outputs: readonly ShardOutput[]): Promise<CommitReceipt>;
   /** Throws away what a run left behind, named by the run and never found by age. May be repeated. */
-  discard(run: RunRef, outputs: readonly ShardOutput[]): Promise<void>;
+  discard(run: RunRef): Promise<void>;
   close(): Promise<void>;
 }
 

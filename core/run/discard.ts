@@ -12,21 +12,15 @@ export async function discardOutputs(deps: EngineDeps, run: RunRow, signal: Abor
 }
 
 /**
- * Removes what fenced workers of a successful run, and of the runs that it took over, left behind. Its own
- * outputs are committed by then, so everything still unfinished under these runs' names is nobody's.
+ * Removes the leftovers of a run that is over and of the runs that it took over, which nobody else answers for.
+ * What a successful run committed is no leftover any more. They are found by the runs' names alone: what is gone
+ * is not asked for again, so that the next sweep goes on where one ended.
  */
-export const collectOrphans = (deps: EngineDeps, run: RunRow, signal: AbortSignal): Promise<void> =>
-  discardLineage(deps, run, signal);
-
-/**
- * The run's leftovers and those of the runs that it took over, which nobody else answers for. They are found
- * by the runs' names alone: what is gone is not asked for again, so that the next sweep goes on where one ended.
- */
-async function discardLineage(deps: EngineDeps, run: RunRow, signal: AbortSignal): Promise<void> {
+export async function discardLineage(deps: EngineDeps, run: RunRow, signal: AbortSignal): Promise<void> {
   await using(
     deps.systems.openWriter(run.job, signal),
     async (writer) => {
-      for (const ref of await lineage(deps, run)) await writer.discard(ref, []);
+      for (const ref of await lineage(deps, run)) await writer.discard(ref);
     },
     deps.log,
   );

@@ -1,7 +1,7 @@
 /** Sweeper: whatever was lost, late, killed or left behind is found in the state rows and driven again. */
 import type { RunRef } from '../connectors/contract.ts';
 import { asSyncError } from '../errors/index.ts';
-import { collectOrphans, discardOutputs } from './discard.ts';
+import { discardLineage, discardOutputs } from './discard.ts';
 import { type EngineDeps, runFields, type Slice } from './engine.ts';
 import { type ChannelRow, isTerminal, type RunRow, type ShardRow } from './model.ts';
 import { hint } from './orchestrate.ts';
@@ -101,7 +101,7 @@ async function freeChannels(deps: EngineDeps, run: RunRow, nowMs: number): Promi
 
 async function settleSucceeded(deps: EngineDeps, run: RunRow, nowMs: number, slice: Slice): Promise<void> {
   if (nowMs - (run.endedMs ?? 0) < ORPHAN_LEASES * run.options.leaseMs) return;
-  await collectOrphans(deps, run, slice.signal);
+  await discardLineage(deps, run, slice.signal);
   await forget(deps, run);
 }
 

@@ -127,10 +127,7 @@ export class SimWriter implements Writer {
     }
   }
 
-  async discard(run: RunRef, outputs: readonly ShardOutput[]): Promise<void> {
-    for (const { state } of outputs) {
-      for (const { uploadId } of decode(state)) await this.#abort(uploadId);
-    }
+  async discard(run: RunRef): Promise<void> {
     const listedMs = await this.#abortAll(run);
     this.#bucket.discardedMs.set(runPath(run), listedMs);
   }

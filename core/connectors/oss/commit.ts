@@ -68,10 +68,15 @@ async function putManifest({ store, names }: CommitParts, wanted: Buffer): Promi
 const otherManifest = (): SyncError =>
   new SyncError('DST-4005', 'lost', 'the run was committed before with other objects');
 
+/** Throws away every upload that carries the run's name and was never completed. May be repeated. */
+export async function abortUploads(store: ObjectStore, names: RunNames): Promise<void> {
+  for (const upload of await store.openUploads(names.runPrefix)) await store.abortUpload(upload);
+}
+
 /** Uploads of attempts that were overtaken cost storage; nothing depends on their removal. */
 async function abortLeftovers({ store, names, context }: CommitParts): Promise<void> {
   try {
-    for (const upload of await store.openUploads(names.runPrefix)) await store.abortUpload(upload);
+    await abortUploads(store, names);
   } catch (error) {
     const reason = error instanceof SyncError ? error.message : 'unexpected fault';
     context.log.warn('unfinished uploads of earlier attempts were left behind', { reason });

@@ -12,13 +12,12 @@ import type {
   TaskRef,
   Writer,
 } from '../contract.ts';
-import { commitRun } from './commit.ts';
+import { abortUploads, commitRun } from './commit.ts';
 import type { OssWriterConfig } from './config.ts';
 import { describeColumn, writerNotes } from './description.ts';
 import { RunNames } from './object-name.ts';
 import { ObjectStore } from './object-store.ts';
 import { OssSink } from './sink.ts';
-import { decodeState } from './sink-state.ts';
 import { foreignKeys } from './truncation.ts';
 
 /** Writes objects of text to a bucket; see README.md for the protocol. */
@@ -69,13 +68,8 @@ export class OssWriter implements Writer {
     return commitRun(parts, run, outputs);
   }
 
-  async discard(run: RunRef, outputs: readonly ShardOutput[]): Promise<void> {
-    const names = this.#names(run);
-    const records = outputs.flatMap(({ state }) => decodeState(state));
-    const listed = records.flatMap((record) => ('empty' in record ? [] : [record]));
-    const found = await this.#store.openUploads(names.runPrefix);
-    const uploads = new Map([...listed, ...found].map((upload) => [upload.uploadId, upload]));
-    for (const { key, uploadId } of uploads.values()) await this.#store.abortUpload({ key, uploadId });
+  async discard(run: RunRef): Promise<void> {
+    await abortUploads(this.#store, this.#names(run));
   }
 
   async close(): Promise<void> {
