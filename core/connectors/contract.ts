@@ -15,6 +15,9 @@ export type Cursor = string & { readonly __cursor: unique symbol };
 /** What a sink has made durable for a shard so far, JSON text with a version inside; understood by its writer only. */
 export type SinkState = string & { readonly __sinkState: unique symbol };
 
+/** The engine's position after a block, JSON text; a transactional sink stores it together with the rows. */
+export type Mark = string & { readonly __mark: unique symbol };
+
 /** An independent piece of the input. `range` is JSON text, understood by the reader that planned it. */
 export interface Shard {
   /** Zero-padded ordinal in key order, for example `00012`. */
@@ -38,8 +41,11 @@ export interface ConnectorContext {
 /** Rows in source order with the position after them. */
 export interface Batch {
   readonly block: RowBlock;
-  /** Reading from here yields exactly the rows after this batch. */
-  readonly cursor: Cursor;
+  /**
+   * Reading from here yields exactly the rows after this batch. Absent if the source has no order to come back
+   * to: such a shard is moved in one go, from its beginning after every fault.
+   */
+  readonly cursor?: Cursor;
   /** The source key of a row in plain words, for dirty rows. */
   readonly keyOf: (row: number) => string;
 }
@@ -80,8 +86,17 @@ export interface Reader {
    * yielded cursor gives exactly the rows not yet yielded. Blocks are bounded (5,000 rows, about 4 MiB).
    */
   read(shard: Shard, from: Cursor | undefined): AsyncIterable<Batch>;
+  /**
+   * Cuts what is left of a shard after `from` into at most `pieces` ranges of about equal size, in order: rows of
+   * the pieces together = rows left, each once. `from` stays a valid cursor of the first. Fewer than two mean
+   * that there is nothing worth cutting. Absent: shards of this source cannot be cut.
+   */
+  split?(shard: Shard, from: Cursor | undefined, pieces: number): Promise<readonly Piece[]>;
   close(): Promise<void>;
 }
+
+/** One piece of a shard that was cut: a range as in `Shard`. */
+export type Piece = Omit<Shard, 'shardId'>;
 
 /** What a shard left behind, as the finalizer sees it. */
 export interface ShardOutput {
@@ -107,7 +122,10 @@ export interface TargetColumn {
   readonly note?: string;
 }
 
-/** Writes one target. Nothing a sink writes is visible to readers of the target before `commit`. */
+/**
+ * Writes one target. With delivery `atomic` nothing that a sink writes is visible to readers of the target before
+ * `commit`; with any other, rows appear as they are written.
+ */
 export interface Writer {
   /** What `plan` shows. No effect. Throws ConfigError when the columns do not fit. */
   describe(columns: readonly Column[]): Promise<{
@@ -117,6 +135,11 @@ export interface Writer {
   }>;
   /** Before any shard is written; may be repeated. Throws DST-4006 and the like. Destroys nothing. */
   prepare(run: RunRef, columns: readonly Column[]): Promise<void>;
+  /**
+   * What must happen once before the first row, such as `preSql`. Called when the plan is sealed and before any
+   * worker starts; called again only if its end could not be recorded. A resumed run does not repeat it.
+   */
+  begin?(run: RunRef, columns: readonly Column[]): Promise<void>;
   /** A sink for one attempt, continuing after what `prior` made durable. */
   open(task: TaskRef, columns: readonly Column[], prior: SinkState | undefined): Promise<Sink>;
   /** Makes all outputs visible. May be repeated and run twice at once: the result is the same. */
@@ -128,8 +151,17 @@ export interface Writer {
 
 /** One attempt's output for one shard. Calls never overlap. */
 export interface Sink {
-  /** Takes the rows, in order, waiting while too much is in flight. Returns the rows it refused. */
-  write(block: RowBlock): Promise<readonly RowFault[]>;
+  /**
+   * The last mark that stands in the target, if this sink keeps marks: every row up to it is in the target and none
+   * after it, so the engine goes on from there although its own position may be older.
+   */
+  readonly ahead?: Mark;
+  /**
+   * Takes the rows, in order, waiting while too much is in flight. Returns the rows it refused. A transactional
+   * sink asks `settle` for the mark once it knows the refused rows, and stores it in the transaction of the block;
+   * it may ask again when the transaction is repeated. Other sinks do not look at it.
+   */
+  write(block: RowBlock, settle?: Settle): Promise<readonly RowFault[]>;
   /**
    * Makes every row written so far durable and returns the state that stands for them; `undefined` if that is
    * not possible now (too little buffered) and the previous state still stands.
@@ -140,6 +172,9 @@ export interface Sink {
   /** Frees memory and connections without any effect; after `finish` a no-op. */
   close(): Promise<void>;
 }
+
+/** Keeps the refused rows of a block and returns the position after it. */
+export type Settle = (faults: readonly RowFault[]) => Promise<Mark>;
 
 /** What a writer promises about rows after crashes and doubled messages (docs/guarantees.md). */
 export type Delivery = 'atomic' | 'idempotent' | 'exactly-once' | 'at-least-once';

@@ -105,18 +105,18 @@ export class ShardHolding {
 
   /** Dirty rows first, then the position that counts them. */
   async checkpoint(durable: Durable, dirty: readonly DirtyRow[]): Promise<void> {
-    await this.#keepDirty(dirty);
+    await this.keepDirty(dirty);
     await this.#write((row) => checkpointed(row, durable, this.#leaseEnd()));
   }
 
   async complete(durable: Durable, dirty: readonly DirtyRow[]): Promise<void> {
-    await this.#keepDirty(dirty);
+    await this.keepDirty(dirty);
     await this.#write((row) => done(row, durable, this.#deps.clock.nowMs()));
   }
 
   /** Puts the shard back for anybody, at a position if there is a new one. */
   async release(durable?: Durable, dirty: readonly DirtyRow[] = []): Promise<void> {
-    await this.#keepDirty(dirty);
+    await this.keepDirty(dirty);
     await this.#write((row) => released(durable ? checkpointed(row, durable, 0) : row));
   }
 
@@ -124,7 +124,8 @@ export class ShardHolding {
     await this.#write((row) => faulted(row, error, notBeforeMs));
   }
 
-  async #keepDirty(dirty: readonly DirtyRow[]): Promise<void> {
+  /** Stores refused rows; repeatable. */
+  async keepDirty(dirty: readonly DirtyRow[]): Promise<void> {
     if (dirty.length > 0) await this.#deps.state.putDirtyRows(this.#key satisfies RunRef, dirty);
   }
 

@@ -3,7 +3,7 @@ import type { Reader, Shard, Writer } from '../connectors/contract.ts';
 import { asSyncError, type SyncError } from '../errors/index.ts';
 import { backoffMs } from '../limits/backoff.ts';
 import type { Pacer } from '../limits/pacer.ts';
-import { transferShard } from '../transfer/transfer.ts';
+import { transferShard, type Verdict } from '../transfer/transfer.ts';
 import type { Durable } from './decide.ts';
 import { judgeSoFar } from './dirty-limit.ts';
 import { failRun, failRunIf, failureOf } from './drive.ts';
@@ -88,14 +88,19 @@ class Watch {
     this.#holding = holding;
   }
 
-  async durable(durable: Durable, dirty: readonly DirtyRow[]): Promise<boolean> {
+  async durable(durable: Durable, dirty: readonly DirtyRow[]): Promise<Verdict> {
     await this.#holding.checkpoint(durable, dirty);
-    return this.runGoesOn(durable);
+    return (await this.runGoesOn(durable)) ? shardOf(this.#holding) : 'stop';
   }
 
-  async heartbeat(): Promise<void> {
+  keepDirty(dirty: readonly DirtyRow[]): Promise<void> {
+    return this.#holding.keepDirty(dirty);
+  }
+
+  async heartbeat(): Promise<boolean> {
     if (!this.#holding.fresh) await this.#holding.renew();
     if (!this.#bench.channel.fresh) await this.#bench.channel.renew(this.#bench.pacer);
+    return false;
   }
 
   mustStop(): boolean {

@@ -2,14 +2,16 @@
  * One attempt at one shard: read, write, make durable, again and again. Knows no state store: what became
  * durable goes out through the hooks, in this order always: data first, then position.
  */
-import type { Batch, Cursor, Reader, Shard, Sink, SinkState } from '../connectors/contract.ts';
+import type { Batch, Reader, RowFault, Shard, Sink, SinkState } from '../connectors/contract.ts';
+import { SyncError } from '../errors/index.ts';
 import type { Pacer } from '../limits/pacer.ts';
 import type { Clock } from '../ports/index.ts';
-import { addCounters, type Counters } from '../run/counters.ts';
+import { addCounters } from '../run/counters.ts';
 import type { Durable } from '../run/decide.ts';
 import type { DirtyRow } from '../run/model.ts';
 import { cellBytes, rowChecksum } from '../types/index.ts';
 import { dirtyRow } from './dirty-rows.ts';
+import { further, markOf, type Position } from './position.ts';
 
 /** When to make progress durable, and how much of the dirty rows to keep. */
 export interface TransferPolicy {
@@ -18,12 +20,17 @@ export interface TransferPolicy {
   readonly maxDirtyRows: number;
 }
 
+/** What the holder wants after a position became durable: to end here, or to go on, in this shard as it is now. */
+export type Verdict = 'stop' | Shard;
+
 /** The way back to the holder of the shard. Each may throw a FencedError: somebody else has the shard. */
 export interface TransferHooks {
-  /** A position became durable, with the dirty rows since the last one. False = stop here. */
-  durable(durable: Durable, dirty: readonly DirtyRow[]): Promise<boolean>;
-  /** Called often; keeps the lease. */
-  heartbeat(): Promise<void>;
+  /** A position became durable, with the dirty rows since the last one. */
+  durable(durable: Durable, dirty: readonly DirtyRow[]): Promise<Verdict>;
+  /** Stores dirty rows before the target's own transaction counts them. Repeatable. */
+  keepDirty(dirty: readonly DirtyRow[]): Promise<void>;
+  /** Called often; keeps the lease. True = make the position durable soon, there is something to decide. */
+  heartbeat(): Promise<boolean>;
   /** Whether the slice is over. */
   mustStop(): boolean;
 }
@@ -56,55 +63,82 @@ export const transferShard = (transfer: Transfer): Promise<TransferEnd> => new A
 
 class Attempt {
   readonly #t: Transfer;
-  #cursor: Cursor | undefined;
+  #shard: Shard;
+  #at: Position;
   #sinkState: SinkState | undefined;
-  #counters: Counters;
   #dirty: DirtyRow[] = [];
   #bytesSince = 0;
   #rowsSince = 0;
   #checkpointedMs: number;
+  #wanted = false;
 
   constructor(transfer: Transfer) {
     this.#t = transfer;
-    this.#cursor = transfer.from.cursor;
+    this.#shard = transfer.shard;
+    this.#at = further(transfer.from, transfer.sink.ahead);
+    this.#rowsSince = this.#at.counters.read - transfer.from.counters.read;
     this.#sinkState = transfer.from.sink;
-    this.#counters = transfer.from.counters;
     this.#checkpointedMs = transfer.clock.monotonicMs();
   }
 
+  /** Reads the shard again from the last position whenever it has become another one meanwhile. */
   async run(): Promise<TransferEnd> {
-    const { reader, shard, from } = this.#t;
-    for await (const batch of reader.read(shard, from.cursor)) {
-      if (!(await this.#waitForShare())) return this.#end(false);
-      await this.#move(batch);
-      if (this.#t.hooks.mustStop()) return this.#end(false);
-      if (this.#due() && !(await this.#checkpoint())) return this.#end(false);
-      await this.#t.hooks.heartbeat();
+    for (;;) {
+      const shard = this.#shard;
+      const end = await this.#pass(shard);
+      if (end !== 'again') return this.#end(end === 'complete');
     }
-    return this.#end(true);
+  }
+
+  async #pass(shard: Shard): Promise<'complete' | 'stopped' | 'again'> {
+    const { reader, hooks } = this.#t;
+    for await (const batch of reader.read(shard, this.#at.cursor)) {
+      if (!(await this.#waitForShare())) return 'stopped';
+      await this.#move(batch);
+      if (hooks.mustStop()) return 'stopped';
+      if (this.#due() && !(await this.#checkpoint())) return 'stopped';
+      if (this.#shard.range !== shard.range) return 'again';
+      this.#wanted = await hooks.heartbeat();
+    }
+    return 'complete';
   }
 
   async #move(batch: Batch): Promise<void> {
+    const { sink, hooks, pacer } = this.#t;
     const { block } = batch;
-    const faults = await this.#t.sink.write(block);
-    for (const [i, fault] of faults.entries()) {
-      const ordinal = this.#counters.dirty + i;
-      if (ordinal < this.#t.policy.maxDirtyRows) {
-        this.#dirty.push(dirtyRow(batch, fault, this.#t.shard.shardId, ordinal));
-      }
-    }
     const bytes = cellBytes(block);
-    this.#counters = addCounters(this.#counters, {
-      read: block.rowCount,
-      written: block.rowCount - faults.length,
-      dirty: faults.length,
-      bytes,
-      checksum: rowChecksum(block),
+    const moved = { rows: block.rowCount, bytes, checksum: rowChecksum(block) };
+    const after = (faults: number): Position => this.#after(batch, moved, faults);
+    const faults = await sink.write(block, async (refused) => {
+      await hooks.keepDirty(this.#refused(batch, refused));
+      return markOf(after(refused.length));
     });
-    this.#cursor = batch.cursor;
+    this.#dirty.push(...this.#refused(batch, faults));
+    this.#at = after(faults.length);
     this.#bytesSince += bytes;
     this.#rowsSince += block.rowCount;
-    this.#t.pacer.pay(block.rowCount, bytes);
+    pacer.pay(block.rowCount, bytes);
+  }
+
+  #after(
+    batch: Batch,
+    moved: { readonly rows: number; readonly bytes: number; readonly checksum: string },
+    faults: number,
+  ): Position {
+    const counters = addCounters(this.#at.counters, {
+      read: moved.rows,
+      written: moved.rows - faults,
+      dirty: faults,
+      bytes: moved.bytes,
+      checksum: moved.checksum,
+    });
+    return { cursor: batch.cursor, counters };
+  }
+
+  #refused(batch: Batch, faults: readonly RowFault[]): DirtyRow[] {
+    const first = this.#at.counters.dirty;
+    const room = Math.max(0, this.#t.policy.maxDirtyRows - first);
+    return faults.slice(0, room).map((fault, i) => dirtyRow(batch, fault, this.#t.shard.shardId, first + i));
   }
 
   /** Waits for the channel's share in naps, keeping the lease. False = the slice is over first. */
@@ -113,14 +147,17 @@ class Attempt {
     for (let waitMs = pacer.waitMs; waitMs > 0; waitMs = pacer.waitMs) {
       if (hooks.mustStop()) return false;
       await clock.sleep(Math.min(waitMs, MAX_NAP_MS));
-      await hooks.heartbeat();
+      if (await hooks.heartbeat()) this.#wanted = true;
     }
     return true;
   }
 
+  /** A source without positions has none to make durable before its end. */
   #due(): boolean {
     const { policy, clock } = this.#t;
+    if (this.#at.cursor === undefined) return false;
     return (
+      this.#wanted ||
       this.#bytesSince >= policy.checkpointBytes ||
       clock.monotonicMs() - this.#checkpointedMs >= policy.checkpointMs
     );
@@ -132,19 +169,29 @@ class Attempt {
     this.#sinkState = state;
     const dirty = this.#dirty;
     this.#dirty = [];
+    this.#wanted = false;
     this.#bytesSince = this.#rowsSince = 0;
     this.#checkpointedMs = this.#t.clock.monotonicMs();
-    return this.#t.hooks.durable(this.#position(), dirty);
+    const verdict = await this.#t.hooks.durable(this.#position(), dirty);
+    if (verdict === 'stop') return false;
+    this.#shard = verdict;
+    return true;
   }
 
   /** Ends the sink, unless nothing was written since the last position and more is to come. */
   async #end(complete: boolean): Promise<TransferEnd> {
+    if (!complete && this.#rowsSince > 0 && this.#at.cursor === undefined) throw tooLong(this.#rowsSince);
     const progressed = this.#rowsSince > 0;
     if (complete || progressed) this.#sinkState = await this.#t.sink.finish();
     return { complete, progressed, durable: this.#position(), dirty: this.#dirty };
   }
 
   #position(): Durable {
-    return { cursor: this.#cursor, sink: this.#sinkState, counters: this.#counters };
+    return { ...this.#at, sink: this.#sinkState };
   }
 }
+
+const tooLong = (rows: number): SyncError =>
+  new SyncError('SRC-2009', 'config', 'the time was over in the middle of a shard that cannot be continued', {
+    rows,
+  });

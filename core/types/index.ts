@@ -1,4 +1,4 @@
-export type { Column, LogicalType } from './column.ts';
+export type { Column, ColumnFacts, LogicalType } from './column.ts';
 export { type CellForm, type CellValue, cellBytes, cellValue, Form, type RowBlock } from './row-block.ts';
 export { RowBlockBuilder } from './row-block-builder.ts';
 export { rowChecksum } from './row-checksum.ts';

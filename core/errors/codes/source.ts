@@ -27,6 +27,17 @@ export const sourceCodes = defineCodes({
     cause: 'Bytes were damaged on the way, or the service speaks a newer format.',
     next: 'It is retried; if it persists report it with the request id.',
   },
+  'SRC-2008': {
+    title: 'the place to go on from is lost',
+    cause:
+      'Rows of the shard stand in the target already, and the source has no key, or no longer the position, to go on after them.',
+    next: 'Clear the target and start a new run; a primary key or `splitPk` makes runs resumable.',
+  },
+  'SRC-2009': {
+    title: 'a shard without a key took longer than one invocation may',
+    cause: 'The table has no key to continue by, so the shard has to be moved in one go.',
+    next: 'Give the table a primary key or the job a `splitPk`, or raise the time limit of the worker.',
+  },
   'SRC-2010': {
     title: 'the range does not fit the table',
     cause:
