@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addCounters, zeroCounters } from '../../../core/run/counters.ts';
-import { type CellValue, type Column, RowBlockBuilder, rowChecksum } from '../../../core/types/index.ts';
+import {
+  type CellValue,
+  type Column,
+  Form,
+  type RowBlock,
+  RowBlockBuilder,
+  rowChecksum,
+} from '../../../core/types/index.ts';
 
 const columns: Column[] = [
   { name: 'a', type: 'any' },
@@ -67,7 +74,54 @@ describe('the row checksum', () => {
     ];
     expect(new Set(pairs.map(sumOf)).size).toBe(pairs.length);
   });
+
+  it('is the sum over any ranges of rows, each row in one', () => {
+    fc.assert(
+      fc.property(rows, fc.nat(), (values, cut) => {
+        const at = cut % (values.length + 1);
+        const block = build(values);
+        return rowChecksum(block) === add(rowChecksum(block, 0, at), rowChecksum(block, at));
+      }),
+    );
+    expect(rowChecksum(build([['a', 1n]]), 1)).toBe(zeroCounters.checksum);
+  });
+
+  it('stays exact beyond what a number can sum up', () => {
+    const one = repeated(1);
+    for (const count of [(1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3 << 20]) {
+      expect(rowChecksum(repeated(count)), `${count} rows`).toBe(times(rowChecksum(one), BigInt(count)));
+    }
+  });
+
+  it('never changes: checkpoints of earlier versions hold it', () => {
+    expect(sumOf(Array.from({ length: 21 }, (_, i) => ['x'.repeat(i), BigInt(i) - 9n]))).toBe(
+      '0000000a60ece3350000000a6e30d754',
+    );
+    expect(sumOf([[Uint8Array.of(255, 0, 128), -0.5]])).toBe('000000006f72a43300000000a5609a2f');
+  });
 });
+
+/** A block of equal rows, each one text cell. Both hashes of this one are odd and above 15/16 of 2^32. */
+function repeated(count: number): RowBlock {
+  const bytes = Buffer.from('row 960');
+  return {
+    columns: columns.slice(0, 1),
+    rowCount: count,
+    bytes,
+    starts: new Uint32Array(count),
+    ends: new Uint32Array(count).fill(bytes.length),
+    forms: new Uint8Array(count).fill(Form.text),
+  };
+}
+
+const times = (checksum: string, count: bigint): string =>
+  [checksum.slice(0, 16), checksum.slice(16)]
+    .map((lane) =>
+      BigInt.asUintN(64, BigInt(`0x${lane}`) * count)
+        .toString(16)
+        .padStart(16, '0'),
+    )
+    .join('');
 
 const describeCell = (value: CellValue): unknown =>
   Object.is(value, -0)
