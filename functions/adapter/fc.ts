@@ -1,4 +1,5 @@
 import type { Context, Handler } from 'aws-lambda';
+import type { Clock } from '../../core/ports/index.ts';
 
 /** What Function Compute passes as the context (its documented fields). */
 export interface FcContext {
@@ -15,10 +16,11 @@ export type FcHandler = (event: Uint8Array, context: FcContext) => Promise<unkno
 const MS_PER_SECOND = 1000;
 
 /** Runs a neutral handler on Function Compute: bytes become JSON, the context gets a remaining time. */
-export function fcHandler(handler: Handler): FcHandler {
+export function fcHandler(handler: Handler, clock: Clock): FcHandler {
   return async (event, context) => {
-    const startedMs = Date.now();
-    return handler(parseEvent(event), lambdaContext(context, startedMs), () => undefined);
+    const endsMs = clock.monotonicMs() + context.function.timeout * MS_PER_SECOND;
+    const remainingMs = (): number => endsMs - clock.monotonicMs();
+    return handler(parseEvent(event), lambdaContext(context, remainingMs), () => undefined);
   };
 }
 
@@ -34,7 +36,7 @@ function parseEvent(event: Uint8Array): unknown {
 }
 
 /** The platform's clock for the invocation started a little earlier than ours; slices keep a margin for it. */
-const lambdaContext = (context: FcContext, startedMs: number): Context => ({
+const lambdaContext = (context: FcContext, remainingMs: () => number): Context => ({
   awsRequestId: context.requestId,
   functionName: context.function.name,
   functionVersion: context.service.qualifier ?? 'LATEST',
@@ -43,7 +45,7 @@ const lambdaContext = (context: FcContext, startedMs: number): Context => ({
   callbackWaitsForEmptyEventLoop: false,
   logGroupName: '',
   logStreamName: '',
-  getRemainingTimeInMillis: () => startedMs + context.function.timeout * MS_PER_SECOND - Date.now(),
+  getRemainingTimeInMillis: remainingMs,
   done: () => undefined,
   fail: () => undefined,
   succeed: () => undefined,

@@ -3,8 +3,9 @@ import type { Context, Handler } from 'aws-lambda';
 import type { z } from 'zod';
 import { asSyncError, ConfigError } from '../../core/errors/index.ts';
 import type { Logger } from '../../core/ports/index.ts';
-import { systemClock } from '../../core/ports/system.ts';
 import { type Slice, sliceUntil } from '../../core/run/index.ts';
+import type { Host } from '../runtime/host.ts';
+import { withinLimit } from './time-limit.ts';
 
 /** What an invocation answers. Faults of a run are in its state rows; the platform has nothing to retry. */
 export interface Outcome {
@@ -15,25 +16,25 @@ export interface Outcome {
 /** The body of a function: a checked event and the time it has. */
 export type Body<E> = (event: E, slice: Slice) => Promise<void>;
 
-/** Aborts what still runs this long before the platform kills the process. */
-const ABORT_MS = 500;
-
 /**
  * The chain around every function: check the event, derive the slice, and turn faults into an answer and a log
  * line. Nothing is thrown to the platform: its blind retries would add nothing to the sweeper's.
  */
-export function pipeline<E>(schema: z.ZodType<E>, log: Logger, body: Body<E>): Handler<unknown, Outcome> {
-  const handle = async (
-    event: unknown,
-    context: Context,
-    extra: { signal: AbortSignal },
-  ): Promise<Outcome> => {
+export function pipeline<E>(
+  schema: z.ZodType<E>,
+  { clock, log }: Pick<Host, 'clock' | 'log'>,
+  body: Body<E>,
+): Handler<unknown, Outcome> {
+  const handle = async (event: unknown, context: Context): Promise<Outcome> => {
     const limitMs = context.getRemainingTimeInMillis();
-    const slice = sliceUntil(Date.now() + limitMs, limitMs, systemClock, extra.signal);
-    await body(event as E, slice);
+    const deadlineMs = clock.nowMs() + limitMs;
+    await withinLimit(clock, limitMs, (signal) =>
+      body(event as E, sliceUntil(deadlineMs, limitMs, clock, signal)),
+    );
     return { outcome: 'ok' };
   };
-  return middy<unknown, Outcome>({ timeoutEarlyInMillis: ABORT_MS })
+  // middy's own early timeout is off: one signal for all invocations of a process, on the machine's clock.
+  return middy<unknown, Outcome>({ timeoutEarlyInMillis: 0 })
     .before((request) => refuseBadEvent(schema, request, log))
     .onError((request) => {
       const fault = asSyncError(request.error);

@@ -1,23 +1,31 @@
-import { createSystems } from '../../core/connectors/systems.ts';
+import { createSystems, findConnector } from '../../core/connectors/systems.ts';
 import { SyncError } from '../../core/errors/index.ts';
 import { createFc2Invoker } from '../../core/invokers/fc2-invoker.ts';
 import { type Project, parseProject, resolveSecrets, unpackProjectText } from '../../core/job/index.ts';
 import { systemClock, systemRandom } from '../../core/ports/system.ts';
-import type { EngineDeps } from '../../core/run/index.ts';
+import { defaultRunOptions, type EngineDeps } from '../../core/run/index.ts';
 import { openStateStore } from '../../core/stores/index.ts';
 import { environmentSecrets } from './environment.ts';
+import type { Host } from './host.ts';
 import { functionLogger } from './logger.ts';
 
 let deps: Promise<EngineDeps> | undefined;
 
-/** The engine of this instance: made once, kept while the instance is warm. */
-export function engineDeps(): Promise<EngineDeps> {
-  deps ??= wire();
-  return deps;
-}
+/** What a deployed function stands on: the machine's clock, the environment, the real services. */
+export const deployedHost: Host = {
+  clock: systemClock,
+  log: functionLogger,
+  runOptions: defaultRunOptions,
+  findConnector,
+  project: deployedProject,
+  engine: () => {
+    deps ??= wire();
+    return deps;
+  },
+};
 
-/** The project as deployed: its text is in the environment, its secrets are other variables of the environment. */
-export function deployedProject(): Project {
+/** Its text is in the environment, its secrets are other variables of the environment. */
+function deployedProject(): Project {
   const text = process.env.MILLRACE_PROJECT;
   if (!text) throw new SyncError('RUN-5007', 'config', 'MILLRACE_PROJECT is not set');
   return parseProject(unpackProjectText(text), 'MILLRACE_PROJECT').project;

@@ -1,13 +1,5 @@
-import { work } from '../../core/run/index.ts';
-import { workerMessageSchema } from '../../events/index.ts';
-import { fcHandler } from '../adapter/fc.ts';
-import { pipeline } from '../middleware/pipeline.ts';
-import { functionLogger } from '../runtime/logger.ts';
-import { engineDeps } from '../runtime/wiring.ts';
+import { deployedHost } from '../runtime/wiring.ts';
+import { workerHandler } from './handler.ts';
 
-/** Worker: moves shards through one channel of a run. */
-export const handler = fcHandler(
-  pipeline(workerMessageSchema, functionLogger, async (message, slice) => {
-    await work(await engineDeps(), message, slice);
-  }),
-);
+/** The worker as it is deployed. */
+export const handler = workerHandler(deployedHost);

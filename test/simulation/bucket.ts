@@ -2,6 +2,7 @@
 import type { RunRef } from '../../core/connectors/contract.ts';
 import { SyncError } from '../../core/errors/index.ts';
 import { runPath } from '../../core/run/index.ts';
+import { lineageOf } from './events.ts';
 import type { Ground } from './ground.ts';
 
 /** One part as a state or a completion lists it: number, checksum, rows. */
@@ -20,8 +21,8 @@ export interface ListedObject {
   readonly crc: string;
 }
 
-/** An object that an earlier job left. */
-export const OLD_KEY = 'job/old/00000/1';
+/** An object that an earlier job left where the runs of a lineage write. */
+export const oldKey = (lineage: string): string => `${lineage}.old/00000/1`;
 
 interface Part {
   readonly rows: readonly number[];
@@ -59,9 +60,9 @@ export class Bucket {
   onManifest: (run: string) => void = () => {};
   #uploadIds = 0;
 
-  constructor(ground: Ground) {
+  constructor(ground: Ground, lineages: readonly string[]) {
     this.#ground = ground;
-    this.objects.set(OLD_KEY, { crc: crcOf([]), rows: [] });
+    for (const lineage of lineages) this.objects.set(oldKey(lineage), { crc: crcOf([]), rows: [] });
   }
 
   async initiate(run: RunRef, key: string, fixedId?: string): Promise<string> {
@@ -80,7 +81,9 @@ export class Bucket {
   }
 
   /** False if there is no such upload: completed or aborted before. */
-  async complete(record: UploadRecord): Promise<boolean> {
+  async complete(run: RunRef, record: UploadRecord): Promise<boolean> {
+    if (lineageOf(record.key) !== lineageOf(runPath(run)))
+      this.#ground.violate(`${runPath(run)} completes ${record.key} of another run`);
     const upload = this.uploads.get(record.uploadId);
     if (!upload) return false;
     const rows = record.parts.flatMap(([number, crc]) => {
@@ -117,10 +120,13 @@ export class Bucket {
     return 'stored';
   }
 
-  /** Notes all objects but these, and but those named by the run, unless that was done before. */
+  /** Notes all objects of the lineage but these, and but those named by the run, unless that was done before. */
   async note(run: RunRef, but: readonly string[]): Promise<void> {
     const foreign = [...this.objects.keys()].filter(
-      (key) => !key.startsWith(`${runPath(run)}/`) && !but.includes(key),
+      (key) =>
+        lineageOf(key) === lineageOf(runPath(run)) &&
+        !key.startsWith(`${runPath(run)}/`) &&
+        !but.includes(key),
     );
     if (!this.notes.has(runPath(run))) this.notes.set(runPath(run), foreign);
   }
@@ -130,11 +136,16 @@ export class Bucket {
     for (const key of this.notes.get(runPath(run)) ?? []) this.objects.delete(key);
   }
 
-  async openUploads(run: RunRef): Promise<readonly string[]> {
-    return [...this.uploads].filter(([, upload]) => upload.run === runPath(run)).map(([id]) => id);
+  async openUploads(run: RunRef, ofJob = false): Promise<readonly string[]> {
+    const isOwn = (upload: Upload): boolean =>
+      ofJob ? upload.run.startsWith(`${run.jobId}/`) : upload.run === runPath(run);
+    return [...this.uploads].filter(([, upload]) => isOwn(upload)).map(([id]) => id);
   }
 
-  async abort(uploadId: string): Promise<void> {
+  async abort(run: RunRef, uploadId: string): Promise<void> {
+    const owner = this.uploads.get(uploadId)?.run ?? runPath(run);
+    if (lineageOf(owner) !== lineageOf(runPath(run)))
+      this.#ground.violate(`${runPath(run)} aborts an upload of ${owner}`);
     this.uploads.delete(uploadId);
   }
 

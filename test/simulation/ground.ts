@@ -11,6 +11,9 @@ export const RARITIES = [
   'claim answer lost',
   'sweeper re-drive',
   'slice chained',
+  'given up in time',
+  'foreign event refused',
+  'runs side by side',
 ] as const;
 
 /** One of the rare orders. */

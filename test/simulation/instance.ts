@@ -60,15 +60,21 @@ export class Instance {
   over = false;
   /** Its last write to arrive was a claim of a shard. */
   wroteClaim = false;
+  /** The lineage that it works for; `undefined` = any. */
+  readonly lineage: string | undefined;
+  /** Calls begun, and those among them that change something outside. */
+  calls = 0;
+  writesSent = 0;
   #skewMs: number;
   #pausedUntilMs = 0;
   #nonces = 0;
 
-  constructor(ground: Ground, id: number, role: string) {
+  constructor(ground: Ground, id: number, role: string, lineage?: string) {
     this.#ground = ground;
     this.id = id;
     this.name = `${role}#${id}`;
     this.bornMs = ground.scheduler.nowMs;
+    this.lineage = lineage;
     const { skewMs } = ground.scenario.faults;
     this.#skewMs = ground.quiet || skewMs === 0 ? 0 : Math.round(ground.dice.between(-skewMs, skewMs));
     this.clock = {
@@ -91,6 +97,8 @@ export class Instance {
 
   /** Makes a call. `effect` happens when the request arrives, whatever became of the caller since. */
   call<T>(site: Site, effect: () => Promise<T>): Promise<T> {
+    this.calls++;
+    if (site.writes) this.writesSent++;
     return new Promise<T>((resolve, reject) => {
       const fate = this.#draw(site);
       if (!this.alive) return;

@@ -35,7 +35,7 @@ async function playAll(first: number, count: number): Promise<number> {
   for (let seed = first; seed < first + count; seed++) {
     const outcome = await simulate(scenarioOf(seed), mutant, values.trace ? console.log : undefined);
     tally.add(outcome);
-    if (count === 1) console.log(`seed ${seed}: ${outcome.end}, trace ${outcome.hash}`);
+    if (count === 1) console.log(`seed ${seed}: ${outcome.ends.join()}, trace ${outcome.hash}`);
     if (outcome.violations.length === 0) continue;
     const reduced = await reduce(outcome.scenario, mutant);
     console.log(failureReport(outcome, reduced, mutant?.name));

@@ -19,7 +19,7 @@ const AGAIN_MS = 20_000;
 const COMMAND_LIMIT_MS = 5 * MINUTE_MS;
 
 /**
- * The person behind the runs. Commands that fail or crash are given again until they succeed or are refused;
+ * The person behind a wanted run and its successors. Commands that fail or crash are given again until they succeed or are refused;
  * once all is quiet, paused runs are resumed and failed ones as well, unless this person leaves them.
  */
 export class Person {
@@ -27,6 +27,7 @@ export class Person {
   readonly #commands: Commands;
   readonly #newInstance: () => Instance;
   readonly #lookUp: (run: RunRef) => RunRow | undefined;
+  readonly #ordinal: number;
   /** The run to watch: the latest successor. */
   current: RunRef;
   canceled = false;
@@ -35,12 +36,14 @@ export class Person {
 
   constructor(
     ground: Ground,
+    ordinal: number,
     first: RunRef,
     commands: Commands,
     newInstance: () => Instance,
     lookUp: (run: RunRef) => RunRow | undefined,
   ) {
     this.#ground = ground;
+    this.#ordinal = ordinal;
     this.current = first;
     this.#commands = commands;
     this.#newInstance = newInstance;
@@ -50,7 +53,7 @@ export class Person {
   begin(): void {
     const { scenario, scheduler, quietAtMs } = this.#ground;
     this.#give('trigger');
-    for (const { atMinute, kind } of scenario.actions) {
+    for (const { atMinute, kind } of scenario.actions.filter(({ run }) => (run ?? 0) === this.#ordinal)) {
       this.busy++;
       scheduler.in(atMinute * MINUTE_MS, () => {
         this.busy--;

@@ -1,10 +1,16 @@
 import { SyncError } from '../../core/errors/index.ts';
 import type { FunctionName, Invoker, RunMessage } from '../../core/ports/index.ts';
+import { type Event, foreignEvent, messageEvent } from './events.ts';
 import type { Ground } from './ground.ts';
 import { Instance, type Site } from './instance.ts';
 
 /** Runs a function on an instance; rejects when the function fails. */
-export type RunFunction = (instance: Instance, target: FunctionName, message: RunMessage) => Promise<void>;
+export type RunFunction = (
+  instance: Instance,
+  target: FunctionName,
+  event: Event,
+  limitMs: number,
+) => Promise<void>;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -22,7 +28,7 @@ const SITE: Omit<Site, 'what'> = { meanMs: INVOKE_MEAN_MS, writes: true, codes: 
 
 interface Delivery {
   readonly target: FunctionName;
-  readonly message: RunMessage;
+  readonly event: Event;
   readonly sinceMs: number;
   readonly tries: number;
   readonly backoffMs: number;
@@ -50,8 +56,8 @@ export class Platform {
     return target === 'worker' ? this.#ground.scenario.sizes.limitMs : LIMITS_MS[target];
   }
 
-  newInstance(role: string): Instance {
-    return new Instance(this.#ground, ++this.#instances, role);
+  newInstance(role: string, lineage?: string): Instance {
+    return new Instance(this.#ground, ++this.#instances, role, lineage);
   }
 
   /** The way from one instance to the functions. */
@@ -63,18 +69,26 @@ export class Platform {
         if (instance.name.startsWith('sweeper')) this.#ground.meet('sweeper re-drive');
         if (instance.name.startsWith('worker') && target === 'worker') this.#ground.meet('slice chained');
         return instance.call({ what: `invoke ${target}`, ...SITE }, async () =>
-          this.#accept(target, message),
+          this.#acceptMessage(target, message),
         );
       },
     };
   }
 
   /** Starts a function at once, as a timer does. */
-  fire(target: FunctionName, message: RunMessage): void {
-    this.#start(this.#delivery(target, message));
+  fire(target: FunctionName, event: Event): void {
+    this.#start(this.#delivery(target, event));
   }
 
-  #accept(target: FunctionName, message: RunMessage): void {
+  #acceptMessage(target: FunctionName, message: RunMessage): void {
+    const { dice, scenario } = this.#ground;
+    this.accept(target, messageEvent(message));
+    if (this.#ground.strikes(scenario.faults.foreign))
+      this.accept(target, foreignEvent(target, message, dice));
+  }
+
+  /** Takes an event in; it may be lost, doubled and late from here on. */
+  accept(target: FunctionName, event: Event): void {
     const { faults } = this.#ground.scenario;
     if (this.#ground.strikes(faults.messageLost)) {
       this.#ground.log('platform', `loses ${target}`);
@@ -86,12 +100,12 @@ export class Platform {
       const delayMs = late
         ? this.#ground.dice.next() ** 3 * LATEST_MS
         : this.#ground.dice.latency(DELIVERY_MEAN_MS);
-      this.#ground.scheduler.in(delayMs, () => this.#start(this.#delivery(target, message)));
+      this.#ground.scheduler.in(delayMs, () => this.#start(this.#delivery(target, event)));
     }
   }
 
-  #delivery(target: FunctionName, message: RunMessage): Delivery {
-    return { target, message, sinceMs: this.#ground.scheduler.nowMs, tries: 0, backoffMs: FIRST_BACKOFF_MS };
+  #delivery(target: FunctionName, event: Event): Delivery {
+    return { target, event, sinceMs: this.#ground.scheduler.nowMs, tries: 0, backoffMs: FIRST_BACKOFF_MS };
   }
 
   #start(delivery: Delivery): void {
@@ -100,9 +114,8 @@ export class Platform {
       this.#startLater(delivery);
       return;
     }
-    const instance = this.newInstance(delivery.target);
-    const { runId, channel } = delivery.message;
-    this.#ground.log(instance.name, `starts ${runId} ${channel ?? ''}`, delivery.target !== 'sweeper');
+    const instance = this.newInstance(delivery.target, delivery.event.lineage);
+    this.#ground.log(instance.name, `starts ${delivery.event.label}`, delivery.target !== 'sweeper');
     this.invocations++;
     this.#running++;
     let over = false;
@@ -114,20 +127,21 @@ export class Platform {
         scheduler.in(RETRY_AFTER_MS, () => this.#start({ ...delivery, tries: delivery.tries + 1 }));
     };
     instance.onCrash = () => end(true);
-    scheduler.in(this.limitMs(delivery.target), () => {
+    const limitMs = this.limitMs(delivery.target);
+    scheduler.in(limitMs, () => {
       if (over) return;
       this.#ground.log(instance.name, 'is over its limit');
       if (!this.#ground.strikes(scenario.faults.zombie)) instance.kill();
       end(true);
     });
-    this.#run(instance, delivery.target, delivery.message).then(
+    this.#run(instance, delivery.target, delivery.event, limitMs).then(
       () => {
         instance.over = true;
         end(false);
       },
       (error: unknown) => {
         instance.over = true;
-        this.#ground.log(instance.name, `fails: ${String(error)}`);
+        this.#ground.violate(`${instance.name} throws at the platform: ${String(error)}`);
         end(true);
       },
     );

@@ -10,7 +10,23 @@ export interface Reduction {
   readonly violation: string;
 }
 
-const SIZES = ['sizes.shards', 'sizes.concurrent', 'sizes.rows', 'sizes.sourceChanges', 'sizes.dirtyEvery'];
+const SIZES = [
+  'sizes.jobs',
+  'sizes.schedules',
+  'sizes.byTimer',
+  'sizes.shards',
+  'sizes.concurrent',
+  'sizes.rows',
+  'sizes.sourceChanges',
+  'sizes.dirtyEvery',
+];
+
+/** Sizes that may be zero. */
+const MAY_BE_NONE: ReadonlySet<string> = new Set([
+  'sizes.sourceChanges',
+  'sizes.dirtyEvery',
+  'sizes.byTimer',
+]);
 
 /** Tries one step after the other and keeps those after which some violation remains. */
 export async function reduce(scenario: Scenario, mutant?: Mutant): Promise<Reduction> {
@@ -40,7 +56,7 @@ async function shrink(
   now: () => number,
   tryOut: (path: string, value: number) => Promise<boolean>,
 ): Promise<void> {
-  const least = path === 'sizes.sourceChanges' || path === 'sizes.dirtyEvery' ? 0 : 1;
+  const least = MAY_BE_NONE.has(path) ? 0 : 1;
   for (let at = now(); at > least && (await tryOut(path, Math.max(least, Math.floor(at / 2)))); at = now());
 }
 

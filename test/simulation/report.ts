@@ -18,7 +18,7 @@ export class Tally {
     this.seeds++;
     this.events += outcome.events;
     if (outcome.violations.length > 0) this.failed++;
-    count(this.ends, outcome.end);
+    for (const end of outcome.ends) count(this.ends, end);
     for (const rarity of outcome.met) count(this.met, rarity);
   }
 

@@ -31,6 +31,8 @@ export interface Faults {
   interrupt: number;
   /** An instance's clock jumps while it works. */
   clockJump: number;
+  /** With a message comes one that another version or somebody else made. */
+  foreign: number;
 }
 
 /** Sizes and paces. */
@@ -64,12 +66,20 @@ export interface Sizes {
   truncate: number;
   /** Times the source grows and is cut anew. */
   sourceChanges: number;
+  /** Jobs that share the tables, the sweeper and the platform. */
+  jobs: number;
+  /** Schedule times of the first job, all at once. */
+  schedules: number;
+  /** 1 = timers start the runs, 0 = the person's command does. */
+  byTimer: number;
 }
 
 /** What the person does, in minutes after the start. */
 export interface UserAction {
   readonly atMinute: number;
   readonly kind: 'pause' | 'resume' | 'cancel' | 'trigger';
+  /** Ordinal of the wanted run; absent = the first. */
+  readonly run?: number;
 }
 
 /** Everything that is drawn. */
@@ -87,17 +97,24 @@ export interface Scenario {
 /** Whether a kind of fault is on at all is drawn first: rare orders need some kinds to be absent. */
 export function drawScenario(seed: number): Scenario {
   const random = new SeededRandom(seed, 'scenario');
+  const several = new SeededRandom(seed, 'several');
+  const foreign = several.chance(0.3) ? several.between(0.005, 0.05) : 0;
+  const jobs = several.chance(0.6) ? 1 : several.int(2, 3);
+  const schedules = several.chance(0.2) ? 2 : 1;
+  const wanted = jobs + schedules - 1;
   return {
     seed,
-    faults: drawFaults(random),
-    sizes: drawSizes(random),
-    actions: drawActions(random),
+    faults: { ...drawFaults(random), foreign },
+    sizes: { ...drawSizes(random), jobs, schedules, byTimer: several.chance(0.5) ? 1 : 0 },
+    actions: drawActions(random).map((action) =>
+      wanted === 1 ? action : { ...action, run: several.int(0, wanted - 1) },
+    ),
     leavesFailed: random.chance(0.1) ? 1 : 0,
     quietAtMinute: random.int(5, 40),
   };
 }
 
-function drawFaults(random: SeededRandom): Faults {
+function drawFaults(random: SeededRandom): Omit<Faults, 'foreign'> {
   const maybe = (most: number): number => (random.chance(0.5) ? random.between(most / 20, most) : 0);
   return {
     crash: maybe(0.01),
@@ -119,7 +136,7 @@ function drawFaults(random: SeededRandom): Faults {
   };
 }
 
-function drawSizes(random: SeededRandom): Sizes {
+function drawSizes(random: SeededRandom): Omit<Sizes, 'jobs' | 'schedules' | 'byTimer'> {
   const shards = random.int(1, random.pick([3, 12, 40]));
   const batchRows = random.int(5, 50);
   const leaseMs = random.pick([20_000, 30_000, 60_000]);
@@ -163,6 +180,17 @@ function drawActions(random: SeededRandom): UserAction[] {
   while (random.chance(0.3)) actions.push({ atMinute: random.between(0, 2), kind: 'trigger' });
   return actions;
 }
+
+/** What a scenario was before it knew of these things. */
+const OLDER_FAULTS: Partial<Faults> = { foreign: 0 };
+const OLDER_SIZES: Partial<Sizes> = { jobs: 1, schedules: 1, byTimer: 0 };
+
+/** A scenario as it was kept, with everything that is drawn since then left off. */
+export const completed = (kept: Scenario): Scenario => ({
+  ...kept,
+  faults: { ...OLDER_FAULTS, ...kept.faults },
+  sizes: { ...OLDER_SIZES, ...kept.sizes },
+});
 
 /** A number of the scenario by its path, such as `faults.crash`, set to another value. */
 export function withNumber(scenario: Scenario, path: string, value: number): Scenario {

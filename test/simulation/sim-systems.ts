@@ -1,4 +1,6 @@
 import type { Batch, Cursor, Reader, Shard, Writer } from '../../core/connectors/contract.ts';
+import { AssertionError } from '../../core/errors/index.ts';
+import type { JobModel } from '../../core/job/model.ts';
 import { type RetryPolicy, withRetry } from '../../core/limits/retry.ts';
 import type { Systems } from '../../core/run/index.ts';
 import type { Bucket } from './bucket.ts';
@@ -12,26 +14,27 @@ const RETRY: RetryPolicy = { maxAttempts: 3, baseMs: 200, capMs: 2_000 };
 /** Planning asks for statistics, which takes as long as this many batches. */
 const PLAN_COST = 4;
 
-/** Both sides of the job, as any instance opens them. */
+/** Both sides of all jobs, as any instance opens them. */
 export class SimSystems {
   readonly #ground: Ground;
-  readonly source: Source;
+  /** By the `source` that a reader's parameters name. */
+  readonly #sources: ReadonlyMap<string, Source>;
   readonly bucket: Bucket;
   readonly #flaws: WriterFlaws;
   readonly #committing = new Map<string, number>();
   /** Rows handed out by the source, repeated ones included. */
   rowsRead = 0;
 
-  constructor(ground: Ground, source: Source, bucket: Bucket, flaws: WriterFlaws) {
+  constructor(ground: Ground, sources: ReadonlyMap<string, Source>, bucket: Bucket, flaws: WriterFlaws) {
     this.#ground = ground;
-    this.source = source;
+    this.#sources = sources;
     this.bucket = bucket;
     this.#flaws = flaws;
   }
 
   openedBy(instance: Instance): Systems {
     return {
-      openReader: async () => this.#reader(instance),
+      openReader: async (job) => this.#reader(instance, this.#sourceOf(job)),
       openWriter: async () => this.#writer(instance),
     };
   }
@@ -40,20 +43,31 @@ export class SimSystems {
     return new SimWriter(this.#ground, this.bucket, instance, this.#flaws, this.#committing);
   }
 
-  #reader(instance: Instance): Reader {
+  #sourceOf(job: JobModel): Source {
+    const source = this.#sources.get(String(job.reader.params.source));
+    if (!source) throw new AssertionError('a job without a source');
+    return source;
+  }
+
+  #reader(instance: Instance, source: Source): Reader {
     return {
       columns: async () => [ID_COLUMN],
-      plan: () => this.#ask(instance, 'plan', PLAN_COST, async () => this.source.plan()),
-      read: (shard, from) => this.#read(instance, shard, from),
+      plan: () => this.#ask(instance, 'plan', PLAN_COST, async () => source.plan()),
+      read: (shard, from) => this.#read(instance, source, shard, from),
       close: async () => {},
     };
   }
 
-  async *#read(instance: Instance, shard: Shard, from: Cursor | undefined): AsyncIterable<Batch> {
+  async *#read(
+    instance: Instance,
+    source: Source,
+    shard: Shard,
+    from: Cursor | undefined,
+  ): AsyncIterable<Batch> {
     const [begin, end] = rangeOf(shard.range);
     let at = from === undefined ? begin : Number(from);
     while (at < end) {
-      const batch = await this.#ask(instance, 'read', 1, async () => this.source.batch(shard, at));
+      const batch = await this.#ask(instance, 'read', 1, async () => source.batch(shard, at));
       this.rowsRead += batch.block.rowCount;
       at = Number(batch.cursor);
       yield batch;

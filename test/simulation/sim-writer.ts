@@ -37,6 +37,8 @@ export interface WriterFlaws {
   readonly truncatesTakenOver?: boolean;
   /** Preparing throws away what is there, as a statement run before a job may do. */
   readonly prepareClears?: boolean;
+  /** Leftovers are found by the name of the job alone. */
+  readonly discardsByJob?: boolean;
 }
 
 const COMPLETIONS_AT_ONCE = 8;
@@ -160,7 +162,7 @@ export class SimWriter implements Writer {
     listed: readonly ListedObject[],
   ): Promise<void> {
     const limit = pLimit(COMPLETIONS_AT_ONCE);
-    const work = records.map((record) => limit(() => this.#complete(record)));
+    const work = records.map((record) => limit(() => this.#complete(run, record)));
     const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
     const put = await this.#store.commit('put manifest', () => this.#bucket.putManifest(run, listed));
@@ -169,8 +171,8 @@ export class SimWriter implements Writer {
     same(stored ?? [], listed);
   }
 
-  async #complete(record: UploadRecord): Promise<void> {
-    if (await this.#store.commit('complete upload', () => this.#bucket.complete(record))) return;
+  async #complete(run: RunRef, record: UploadRecord): Promise<void> {
+    if (await this.#store.commit('complete upload', () => this.#bucket.complete(run, record))) return;
     const crc = await this.#store.commit('head object', () => this.#bucket.head(record.key));
     if (crc !== joinedCrc(record.parts))
       throw lost(`${record.key} is missing or another one, and its upload is gone`);
@@ -179,15 +181,15 @@ export class SimWriter implements Writer {
   /** Aborts what is open; says when that was listed. */
   async #abortAll(run: RunRef): Promise<number> {
     const { open, listedMs } = await this.#store.run('list uploads', async () => ({
-      open: await this.#bucket.openUploads(run),
+      open: await this.#bucket.openUploads(run, this.#flaws.discardsByJob),
       listedMs: this.#ground.scheduler.nowMs,
     }));
-    for (const uploadId of open) await this.#abort(uploadId);
+    for (const uploadId of open) await this.#abort(run, uploadId);
     return listedMs;
   }
 
-  #abort(uploadId: string): Promise<void> {
-    return this.#store.run('abort upload', () => this.#bucket.abort(uploadId));
+  #abort(run: RunRef, uploadId: string): Promise<void> {
+    return this.#store.run('abort upload', () => this.#bucket.abort(run, uploadId));
   }
 }
 

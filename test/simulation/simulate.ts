@@ -13,7 +13,8 @@ export interface Outcome {
   readonly hash: string;
   readonly events: number;
   readonly minutes: number;
-  readonly end: string;
+  /** How the last run of each lineage ended. */
+  readonly ends: readonly string[];
   readonly met: ReadonlySet<Rarity>;
   readonly lastLines: readonly string[];
 }
@@ -40,7 +41,7 @@ const outcomeOf = (world: World): Outcome => {
     hash: ground.trace.hash,
     events: ground.scheduler.events,
     minutes: ground.scheduler.minutes,
-    end: world.run(world.person.current)?.state ?? 'none',
+    ends: world.lineages.map(({ person }) => world.run(person.current)?.state ?? 'none'),
     met: ground.met,
     lastLines: ground.trace.last,
   };

@@ -2,7 +2,7 @@ import type { Batch, Cursor, ReadPlan, Shard } from '../../core/connectors/contr
 import { type Column, Form, type RowBlock, rowChecksum } from '../../core/types/index.ts';
 import type { Sizes } from './scenario.ts';
 
-/** The one column of the source: 0, 1, 2, … */
+/** The one column of a source: its numbers, each one more than the one before. */
 export const ID_COLUMN: Column = { name: 'id', type: 'long' };
 
 const CELL_BYTES = 8;
@@ -13,22 +13,25 @@ const SHARD_DIGITS = 5;
 /** A table of ascending numbers that grows, and that is cut elsewhere after each change. */
 export class Source {
   readonly #sizes: Sizes;
+  /** Its smallest number. */
+  readonly first: number;
   /** How often it has changed. */
   version = 0;
 
-  constructor(sizes: Sizes) {
+  constructor(sizes: Sizes, first: number) {
     this.#sizes = sizes;
+    this.first = first;
   }
 
-  /** Rows after `version` changes. */
-  rowsAt(version: number): number {
-    return this.#sizes.rows + version * GROWTH;
+  /** The number after its last one, after `version` changes. */
+  endAt(version: number): number {
+    return this.first + this.#sizes.rows + version * GROWTH;
   }
 
   plan(): ReadPlan {
-    const rows = this.rowsAt(this.version);
+    const rows = this.endAt(this.version) - this.first;
     const count = Math.max(1, Math.min(rows, this.#sizes.shards + (this.version % 3)));
-    const cut = (i: number): number => (i === count ? rows : Math.floor((rows * i) / count));
+    const cut = (i: number): number => this.first + Math.floor((rows * i) / count);
     const shards: Shard[] = Array.from({ length: count }, (_, i) => ({
       shardId: String(i).padStart(SHARD_DIGITS, '0'),
       range: JSON.stringify([cut(i), cut(i + 1)]),
@@ -71,5 +74,5 @@ export function idBlock(from: number, to: number): RowBlock {
   };
 }
 
-/** What a receipt over the rows 0 to `rows` must say. */
-export const checksumOf = (rows: number): string => rowChecksum(idBlock(0, rows));
+/** What a receipt over the rows `from` to `to` must say. */
+export const checksumOf = (from: number, to: number): string => rowChecksum(idBlock(from, to));

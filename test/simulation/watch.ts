@@ -4,6 +4,7 @@ import { isTerminal, MAY_BE_VISIBLE, runPath, sumCounters } from '../../core/run
 import type { StoredRow, TableName } from '../../core/stores/index.ts';
 import { channelCodec, runCodec, shardCodec } from '../../core/stores/row-codecs.ts';
 import type { Bucket, UploadRecord } from './bucket.ts';
+import { lineageOf } from './events.ts';
 import type { Ground } from './ground.ts';
 import { Instance } from './instance.ts';
 import type { WriteWatch } from './row-tables.ts';
@@ -32,7 +33,8 @@ export class Watch implements WriteWatch {
   /** Shards that each owner holds. */
   readonly #held = new Map<string, Set<string>>();
   readonly #movers = new Map<string, Instance>();
-  #channelSteals = 0;
+  /** Holders of channels that were replaced, by run. */
+  readonly #channelSteals = new Map<string, number>();
 
   constructor(ground: Ground, bucket: Bucket) {
     this.#ground = ground;
@@ -41,12 +43,26 @@ export class Watch implements WriteWatch {
 
   applied(table: TableName, before: StoredRow | undefined, after: StoredRow, by: Instance): void {
     by.wroteClaim = false;
+    this.#ownLineage(table, after, by);
     if (table === 'runs')
       this.#run(before && runCodec.decode(before.columns), runCodec.decode(after.columns), by);
     if (table === 'shards')
       this.#shard(after, before && shardCodec.decode(before.columns), shardCodec.decode(after.columns), by);
     if (table === 'channels')
-      this.#channel(before && channelCodec.decode(before.columns), channelCodec.decode(after.columns), by);
+      this.#channel(
+        after,
+        before && channelCodec.decode(before.columns),
+        channelCodec.decode(after.columns),
+        by,
+      );
+  }
+
+  /** Whoever works for one run leaves the rows of all others alone. */
+  #ownLineage(table: TableName, { key }: StoredRow, by: Instance): void {
+    if (by.lineage === undefined || table === 'jobs') return;
+    const path = table === 'runs' ? `${key.scope}/${key.id}` : table === 'active' ? key.id : key.scope;
+    if (lineageOf(path) !== by.lineage)
+      this.#ground.violate(`${by.name} works for ${by.lineage} and writes ${table} ${key.scope}/${key.id}`);
   }
 
   told(table: TableName, stored: StoredRow | undefined, wanted: StoredRow, by: Instance): void {
@@ -81,7 +97,10 @@ export class Watch implements WriteWatch {
       this.#must(after.state === 'PLANNING', `${path} begins as ${after.state}`);
       return;
     }
-    if (before.state !== after.state) this.#ground.log(by.name, `${path} ${before.state} > ${after.state}`);
+    if (before.state !== after.state) {
+      this.#ground.log(by.name, `${path} ${before.state} > ${after.state}`);
+      if (after.state === 'RUNNING') this.#besides(path);
+    }
     this.#must(
       MOVES[before.state].includes(after.state),
       `${path} goes from ${before.state} to ${after.state}`,
@@ -91,6 +110,11 @@ export class Watch implements WriteWatch {
     else if (isTerminal(after.state)) this.#ends(before, after, by);
     if (after.state === 'COMMITTING')
       this.#must(this.#allDone(after), `${path} commits before its shards are done`);
+  }
+
+  #besides(path: string): void {
+    const others = [...this.runs].filter(([other]) => lineageOf(other) !== lineageOf(path));
+    if (others.some(([, { state }]) => state === 'RUNNING')) this.#ground.meet('runs side by side');
   }
 
   #settled(before: RunRow, after: RunRow): void {
@@ -222,9 +246,9 @@ export class Watch implements WriteWatch {
     }
   }
 
-  #channel(before: ChannelRow | undefined, after: ChannelRow, by: Instance): void {
+  #channel({ key }: StoredRow, before: ChannelRow | undefined, after: ChannelRow, by: Instance): void {
     if (!before) return;
-    const name = `channel ${after.channel}`;
+    const name = `channel ${after.channel} of ${key.scope}`;
     this.#must(after.epoch >= before.epoch, `the epoch of ${name} falls`);
     this.#must(after.paidUntilMs >= before.paidUntilMs, `the debt of ${name} is forgotten`);
     if (after.epoch === before.epoch) {
@@ -233,7 +257,7 @@ export class Watch implements WriteWatch {
     }
     this.#must(after.epoch === before.epoch + 1, `the epoch of ${name} jumps`);
     if (before.owner !== '') {
-      this.#channelSteals++;
+      this.#channelSteals.set(key.scope, (this.#channelSteals.get(key.scope) ?? 0) + 1);
       const over = before.leaseUntilMs <= by.clock.nowMs();
       this.#must(this.#ground.scenario.faults.clockJump > 0 || over, `${name} is claimed within its lease`);
     }
@@ -242,14 +266,14 @@ export class Watch implements WriteWatch {
 
   /** Never more shards of a run at once than channels, save for holders that were replaced without knowing. */
   #atOnce(scope: string): void {
-    const run = this.runs.get(scope.slice(0, scope.lastIndexOf('/')));
-    const channels = run?.plan?.channels ?? 0;
+    const path = scope.slice(0, scope.lastIndexOf('/'));
+    const most = (this.runs.get(path)?.plan?.channels ?? 0) + (this.#channelSteals.get(path) ?? 0);
     const moving = [...this.#movers].filter(([owner, by]) => {
       const held = [...(this.#held.get(owner) ?? [])].some((name) => name.startsWith(`${scope}/`));
       if (!by.alive || by.over) this.#movers.delete(owner);
       return held && by.alive && !by.over;
     }).length;
-    this.#must(moving <= channels + this.#channelSteals, `${moving} shards move in ${channels} channels`);
+    this.#must(moving <= most, `${moving} shards of ${path} move, at most ${most} may`);
   }
 }
 

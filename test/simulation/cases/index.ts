@@ -1,6 +1,6 @@
 /** Scenarios that once broke a promise, reduced. They stay in the suite for good. */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Scenario } from '../scenario.ts';
+import { completed, type Scenario } from '../scenario.ts';
 
 /** One of them. */
 export interface Case {
@@ -15,4 +15,5 @@ const FOLDER = 'test/simulation/cases';
 export const cases: readonly Case[] = readdirSync(FOLDER)
   .filter((name) => name.endsWith('.json'))
   .sort()
-  .map((name) => JSON.parse(readFileSync(`${FOLDER}/${name}`, 'utf8')) as Case);
+  .map((name) => JSON.parse(readFileSync(`${FOLDER}/${name}`, 'utf8')) as Case)
+  .map(({ what, scenario }) => ({ what, scenario: completed(scenario) }));

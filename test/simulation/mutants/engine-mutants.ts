@@ -110,7 +110,7 @@ export const agedOrphans: Mutant = {
     ...real,
     sweep: async (deps, slice) => {
       for (const [uploadId, { bornMs }] of [...bucket.uploads]) {
-        if (ground.scheduler.nowMs - bornMs > OLD_MS) await bucket.abort(uploadId);
+        if (ground.scheduler.nowMs - bornMs > OLD_MS) bucket.uploads.delete(uploadId);
       }
       return real.sweep(deps, slice);
     },

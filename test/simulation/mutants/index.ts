@@ -23,4 +23,5 @@ export const mutants: readonly Mutant[] = [
   plansAgain,
   { name: 'truncate removes what was taken over', writer: { truncatesTakenOver: true } },
   { name: 'prepare clears the target again', writer: { prepareClears: true } },
+  { name: 'leftovers found by the job alone', writer: { discardsByJob: true } },
 ];

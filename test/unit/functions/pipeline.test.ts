@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ConfigError, SyncError } from '../../../core/errors/index.ts';
 import type { LogFields, Logger } from '../../../core/ports/index.ts';
+import { systemClock } from '../../../core/ports/system.ts';
 import { type FcContext, fcHandler } from '../../../functions/adapter/fc.ts';
 import { pipeline } from '../../../functions/middleware/pipeline.ts';
 
@@ -23,7 +24,9 @@ async function call(event: string, body: (event: { n: number }, timeLeftMs: numb
       (message: string, fields?: LogFields) => lines.push({ level, message, fields }),
     ]),
   ) as unknown as Logger;
-  const handler = fcHandler(pipeline(schema, log, (checked, slice) => body(checked, slice.timeLeftMs())));
+  const clock = systemClock;
+  const chain = pipeline(schema, { clock, log }, (checked, slice) => body(checked, slice.timeLeftMs()));
+  const handler = fcHandler(chain, clock);
   return { answer: await handler(Buffer.from(event), context), lines };
 }
 
