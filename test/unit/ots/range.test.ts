@@ -7,7 +7,7 @@ import {
   encodeCursor,
   encodeRange,
 } from '../../../core/connectors/ots/position.ts';
-import { type RangeConfig, resolveRange } from '../../../core/connectors/ots/range.ts';
+import { isBefore, type RangeConfig, resolveRange } from '../../../core/connectors/ots/range.ts';
 import { INF_MAX, INF_MIN, type KeyBound } from '../../../core/tablestore/index.ts';
 
 const key = [
@@ -154,12 +154,139 @@ describe('faults', () => {
   });
 });
 
+describe('what a fault says beside its message', () => {
+  const first = (range: Partial<RangeConfig>) => {
+    const resolved = resolve(range);
+    return 'direction' in resolved ? undefined : resolved[0];
+  };
+
+  test('all are faults of the range', () => {
+    for (const range of [{ begin: [1n] }, { end: [INF_MIN] }, { split: [INF_MAX] }] as const) {
+      expect(first(range)?.code).toBe('SRC-2010');
+    }
+  });
+
+  test('too many values: what the key is made of', () => {
+    expect(first({ end: ['a', 1n, bytes(), 2n] })).toMatchObject({
+      path: 'range.end',
+      hint: 'at most a, b, c',
+    });
+  });
+
+  test('a wrong type: what to write instead, in the words of job files', () => {
+    const hints = [{ begin: [1n] }, { begin: ['a', 'b'] }, { begin: ['a', 1n, 2n] }].map(
+      (r) => first(r)?.hint,
+    );
+    expect(hints).toEqual(['STRING', 'INT', 'BINARY']);
+  });
+
+  test('nothing where there is nothing to add', () => {
+    expect(first({ end: [INF_MIN] })).toEqual({
+      code: 'SRC-2010',
+      path: 'range.end',
+      message: 'begin and end are equal: the range is empty',
+    });
+  });
+});
+
+test('equal neighbours among the splits of a backward range are refused too', () => {
+  expect(faults({ begin: ['z'], end: ['a'], split: ['c', 'c', 'd'] })).toEqual([
+    'range.split[1].value: split values must be strictly decreasing here',
+    'range.split[2].value: split values must be strictly decreasing here',
+  ]);
+});
+
 test('cuts are whole keys', () => {
   expect(resolve({ split: ['a', 'b'] })).toMatchObject({
     cuts: [
       ['a', INF_MIN, INF_MIN],
       ['b', INF_MIN, INF_MIN],
     ],
+  });
+});
+
+describe('the direction of a scan', () => {
+  test('decides what comes before; a key never comes before itself', () => {
+    const [low, high] = [
+      ['a', 1n],
+      ['a', 2n],
+    ];
+    const answers = (a: KeyBound[], b: KeyBound[]) => [isBefore('FORWARD', a, b), isBefore('BACKWARD', a, b)];
+    expect(answers(low!, high!)).toEqual([true, false]);
+    expect(answers(high!, low!)).toEqual([false, true]);
+    expect(answers(low!, low!)).toEqual([false, false]);
+  });
+});
+
+describe('a resolved range', () => {
+  const small = fc.bigInt({ min: -3n, max: 3n });
+  const column = fc.oneof(
+    { weight: 4, arbitrary: small },
+    { weight: 1, arbitrary: fc.constantFrom(INF_MIN, INF_MAX) },
+  );
+  const schema = [
+    { name: 'a', type: 'INTEGER' },
+    { name: 'b', type: 'INTEGER' },
+  ] as const;
+  const prefix = fc.array(column, { maxLength: 2 });
+  const row = fc.tuple(small, small);
+
+  /** Whether a row is at or after a bound: its own columns decide, further ones count as on the near side. */
+  const side = (bound: readonly KeyBound[], whole: readonly KeyBound[]): number =>
+    compareKeys(whole.slice(0, bound.length), bound);
+
+  test('holds exactly the rows from begin to end, with all that begin like the end when it is a prefix', () => {
+    fc.assert(
+      fc.property(prefix, prefix, row, (begin, end, whole) => {
+        const resolved = resolve({ begin, end }, schema);
+        if (!('direction' in resolved)) {
+          expect(resolved.map((f) => f.path)).toEqual(['range.end']);
+          return;
+        }
+        const sign = resolved.direction === 'FORWARD' ? 1 : -1;
+        const inside =
+          compareKeys(resolved.begin, whole) * sign <= 0 && compareKeys(whole, resolved.end) * sign < 0;
+        const atLast = side(end, whole) * sign;
+        const expected = side(begin, whole) * sign >= 0 && (atLast < 0 || (atLast === 0 && end.length < 2));
+        expect(inside).toBe(expected);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('is cut at the splits into pieces that hold each of its rows once, in order', () => {
+    fc.assert(
+      fc.property(
+        prefix,
+        prefix,
+        fc.uniqueArray(small, { maxLength: 4 }),
+        row,
+        (begin, end, values, whole) => {
+          const probe = resolve({ begin, end }, schema);
+          if (!('direction' in probe)) return;
+          const sign = probe.direction === 'FORWARD' ? 1 : -1;
+          const split = values
+            .sort((a, b) => Number(a - b) * sign)
+            .filter((v) => compareKeys([v], probe.begin.slice(0, 1)) * sign > 0)
+            .filter((v) => compareKeys([v], probe.end.slice(0, 1)) * sign < 0);
+          const resolved = resolve({ begin, end, split }, schema);
+          if (!('direction' in resolved)) throw new Error(JSON.stringify(resolved));
+          expect(resolved.cuts.map((cut) => cut[0])).toEqual(split);
+          const bounds = [resolved.begin, ...resolved.cuts, resolved.end];
+          const holding = bounds
+            .slice(1)
+            .filter(
+              (to, i) => compareKeys(bounds[i]!, whole) * sign <= 0 && compareKeys(whole, to) * sign < 0,
+            );
+          const inside =
+            compareKeys(bounds[0]!, whole) * sign <= 0 && compareKeys(whole, bounds.at(-1)!) * sign < 0;
+          expect(holding).toHaveLength(inside ? 1 : 0);
+          for (const [i, to] of bounds.slice(1).entries())
+            expect(compareKeys(bounds[i]!, to) * sign).toBeLessThan(0);
+        },
+      ),
+      { numRuns: 2000 },
+    );
   });
 });
 
