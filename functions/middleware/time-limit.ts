@@ -23,6 +23,6 @@ export async function withinLimit<T>(
   try {
     return (await Promise.race([body(late.signal), timeout])) as T;
   } finally {
-    ended.abort();
+    ended.abort('ended');
   }
 }

@@ -95,17 +95,24 @@ export class Functions {
 
   /** The entry of the core, which may be asked to stop at any moment, as a person does with Ctrl-C. */
   async #inside(call: Call, slice: Slice, enter: (slice: Slice) => Promise<void>): Promise<void> {
-    const { dice, scenario, scheduler } = this.#ground;
-    const stop = new AbortController();
-    slice.signal.addEventListener('abort', () => stop.abort(), { once: true });
-    if (this.#ground.strikes(scenario.faults.interrupt))
-      scheduler.in(dice.next() * call.limitMs, () => stop.abort());
     call.inside++;
     try {
-      await enter({ ...slice, signal: stop.signal });
+      await enter(
+        this.#ground.strikes(this.#ground.scenario.faults.interrupt)
+          ? this.#interrupted(slice, call.limitMs)
+          : slice,
+      );
     } finally {
       call.inside--;
     }
+  }
+
+  #interrupted(slice: Slice, limitMs: number): Slice {
+    const { dice, scheduler } = this.#ground;
+    const stop = new AbortController();
+    slice.signal.addEventListener('abort', () => stop.abort(), { once: true });
+    scheduler.in(dice.next() * limitMs, () => stop.abort());
+    return { ...slice, signal: stop.signal };
   }
 
   /** A foreign event has no effect, and one that breaks its contract never reaches the core. */

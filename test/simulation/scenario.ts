@@ -99,7 +99,7 @@ export function drawScenario(seed: number): Scenario {
   const random = new SeededRandom(seed, 'scenario');
   const several = new SeededRandom(seed, 'several');
   const foreign = several.chance(0.3) ? several.between(0.005, 0.05) : 0;
-  const jobs = several.chance(0.6) ? 1 : several.int(2, 3);
+  const jobs = several.chance(0.7) ? 1 : several.int(2, 3);
   const schedules = several.chance(0.2) ? 2 : 1;
   const wanted = jobs + schedules - 1;
   return {

@@ -35,7 +35,7 @@ const QUIET_BOUND_MS = 4 * HOUR_MS;
 /** More than any honest run needs; a loop that feeds itself passes it soon. */
 const MAX_EVENTS_PER_RUN = 400_000;
 /** Sweeps a week later, when what failed and was left alone is thrown away. */
-const LATE_TICKS = 60;
+const LATE_TICKS = 20;
 /** Whoever set up a timer looks after this whether the run is there. */
 const TIMER_PATIENCE_MS = MINUTE_MS;
 
@@ -165,7 +165,7 @@ export class World {
     }
   }
 
-  /** The timer of the sweeper: once a minute until there is nothing to sweep, then for an hour a week later. */
+  /** The timer of the sweeper: once a minute until there is nothing to sweep, then some more a week later. */
   #tick(): void {
     const { dice, scheduler, scenario } = this.ground;
     const fire = (): void => this.platform.fire('sweeper', timerEvent(scheduler.nowMs, 'sweep', ''));
@@ -185,7 +185,7 @@ export class World {
   }
 
   get #settled(): boolean {
-    const settledMs = 2 * HOUR_MS;
+    const settledMs = HOUR_MS;
     return (
       this.#content && this.ground.quiet && this.ground.scheduler.nowMs > this.ground.quietAtMs + settledMs
     );
