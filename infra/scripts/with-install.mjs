@@ -1,12 +1,13 @@
 // The README's two commands set themselves up: dependencies are installed when they are missing or when the
-// lock file changed, then the command runs. Plain JavaScript without dependencies, so it runs on a fresh
-// checkout. Usage: node infra/scripts/with-install.mjs demo|test [args].
+// lock file changed, tests also get the database servers that they run on, then the command runs. Plain
+// JavaScript without dependencies, so it runs on a fresh checkout. Usage: node infra/scripts/with-install.mjs demo|test [args].
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installServerPackages } from './server-packages.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const MINIMUM_NODE = [20, 11];
@@ -21,6 +22,7 @@ async function main([name, ...args]) {
   if (!STEPS[name]) fail('usage: node infra/scripts/with-install.mjs demo|test [args]', 2);
   checkNode();
   await installOnce();
+  if (name === 'test') installServers(args);
   for (const [command, fixed] of STEPS[name]) await run(command, [...fixed, ...args]);
 }
 
@@ -39,6 +41,14 @@ async function installOnce() {
   await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   mkdirSync(path.dirname(STAMP), { recursive: true });
   writeFileSync(STAMP, wanted);
+}
+
+/** A test run that names what it runs may do without the servers; the tests that need them say so themselves. */
+function installServers(args) {
+  const advice = installServerPackages();
+  if (advice === undefined) return;
+  if (args.length === 0) fail(advice, 2);
+  console.error(advice);
 }
 
 /** Waits for the command whatever signals come: it decides how it ends, and the prompt must not come back before. */
