@@ -31,6 +31,7 @@ const meterReader = (reader: Reader, meter: Meter, clock: Clock, turn: Turn): Re
   columns: () => reader.columns(),
   plan: (want) => reader.plan(want),
   close: () => reader.close(),
+  ...(reader.split ? { split: reader.split.bind(reader) } : {}),
   async *read(shard, from) {
     for await (const batch of reader.read(shard, from)) {
       yield batch;

@@ -42,7 +42,6 @@ export function runData({ run, shards }: RunView): Readonly<Record<string, unkno
     receipt,
     resumeOf,
     resumedBy,
-    plan,
   } = run;
   return {
     run: runPath(run),
@@ -56,7 +55,7 @@ export function runData({ run, shards }: RunView): Readonly<Record<string, unkno
     ...(endedMs === undefined
       ? {}
       : { endedAt: new Date(endedMs).toISOString(), durationMs: endedMs - createdMs }),
-    shards: { done: doneOf(shards), total: plan?.shardCount ?? shards.length },
+    shards: { done: doneOf(shards), total: shards.length },
     counters: receipt?.counters ?? countersOf(shards),
     ...(failure === undefined ? {} : { failure }),
     ...(receipt === undefined ? {} : { receipt }),
@@ -115,7 +114,7 @@ function receiptPairs(run: RunRow): readonly Pair[] {
 }
 
 function progressPairs({ run, shards }: RunView): readonly Pair[] {
-  const total = run.plan?.shardCount ?? shards.length;
+  const total = shards.length;
   return [
     ['shards', run.plan ? `${formatCount(doneOf(shards))} of ${formatCount(total)} done` : 'not planned yet'],
     ['rows', `${rowsText(countersOf(shards))}, as of the last checkpoints`],

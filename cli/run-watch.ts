@@ -2,15 +2,14 @@
 import type { RunRef } from '../core/connectors/contract.ts';
 import { SyncError } from '../core/errors/index.ts';
 import type { Clock } from '../core/ports/index.ts';
-import { isTerminal, runPath, type StateStore } from '../core/run/index.ts';
+import { isTerminal, readShards, runPath, type StateStore } from '../core/run/index.ts';
 import type { Snapshot } from './progress/view.ts';
 
 /** Reads the run and its shards. Throws RUN-5003. */
 export async function readSnapshot(state: StateStore, ref: RunRef, clock: Clock): Promise<Snapshot> {
   const run = (await state.runs.get(ref))?.value;
   if (!run) throw new SyncError('RUN-5003', 'config', `there is no run ${runPath(ref)}`);
-  const shards = run.plan ? (await state.listShards(run, run.plan.planId)).map(({ value }) => value) : [];
-  return { run, shards, atMs: clock.monotonicMs() };
+  return { run, shards: await readShards({ state }, run), atMs: clock.monotonicMs() };
 }
 
 /** How to watch. */

@@ -87,9 +87,9 @@ export interface Reader {
    */
   read(shard: Shard, from: Cursor | undefined): AsyncIterable<Batch>;
   /**
-   * Cuts what is left of a shard after `from` into at most `pieces` ranges of about equal size, in order: rows of
-   * the pieces together = rows left, each once. `from` stays a valid cursor of the first. Fewer than two mean
-   * that there is nothing worth cutting. Absent: shards of this source cannot be cut.
+   * Cuts a shard into at most `pieces` ranges in order, such that what is left after `from` is about equal in each:
+   * the pieces together = the shard, each row once. The first begins where the shard does, and `from` stays a valid
+   * cursor of it. Fewer than two mean that there is nothing worth cutting. Absent: shards cannot be cut.
    */
   split?(shard: Shard, from: Cursor | undefined, pieces: number): Promise<readonly Piece[]>;
   close(): Promise<void>;

@@ -47,6 +47,7 @@ export function decideClaim(
       epoch: shard.epoch + 1,
       owner: who.owner,
       leaseUntilMs: who.nowMs + who.leaseMs,
+      claimedMs: shard.claimedMs ?? who.nowMs,
       attempts,
       retries: shard.retries + (crashed ? 1 : 0),
     },
@@ -56,8 +57,11 @@ export function decideClaim(
 /** May this claimant have the channel? */
 export function decideChannel(row: ChannelRow, who: Claimant): Change<ChannelRow, 'claimed' | 'held'> {
   if (row.owner !== '' && who.nowMs < row.leaseUntilMs) return { result: 'held' };
-  const next = { ...row, epoch: row.epoch + 1, owner: who.owner, leaseUntilMs: who.nowMs + who.leaseMs };
-  return { result: 'claimed', next };
+  const leaseUntilMs = who.nowMs + who.leaseMs;
+  return {
+    result: 'claimed',
+    next: { ...row, epoch: row.epoch + 1, owner: who.owner, leaseUntilMs, idle: false },
+  };
 }
 
 /** Position of a shard that has become durable. */

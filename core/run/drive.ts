@@ -1,4 +1,4 @@
-/** Driving the one-at-a-time phases of a run, planning and committing, with patience instead of locks. */
+/** Driving the one-at-a-time phases of a run (planning, readying the target, committing) with patience instead of locks. */
 import type { RunRef } from '../connectors/contract.ts';
 import { asSyncError, type SyncError } from '../errors/index.ts';
 import { failed } from './decide.ts';
@@ -6,7 +6,7 @@ import { type EngineDeps, runFields } from './engine.ts';
 import type { Failure, RunRow, RunState } from './model.ts';
 import { change, type Versioned } from './state.ts';
 
-/** Attempts at planning or at committing before the run fails. */
+/** Attempts at one of these phases before the run fails. */
 export const MAX_DRIVE_ATTEMPTS = 20;
 
 /**
@@ -30,8 +30,13 @@ export async function takeDrive(
   return taken.result ? taken.row : undefined;
 }
 
+const PHASES: { readonly [state in RunState]?: string } = {
+  RUNNING: 'preparing the target',
+  COMMITTING: 'committing',
+};
+
 function neverEnded(row: RunRow): Failure {
-  const phase = row.state === 'COMMITTING' ? 'committing' : 'planning';
+  const phase = PHASES[row.state] ?? 'planning';
   const message = `${phase} was begun ${row.driveAttempts} times and never came to an end`;
   return row.state === 'COMMITTING' ? inDoubt({ code: 'RUN-5012', message }) : { code: 'RUN-5012', message };
 }

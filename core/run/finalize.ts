@@ -7,6 +7,7 @@ import { judgeAtEnd } from './dirty-limit.ts';
 import { failRunIf, settleDrive, takeDrive } from './drive.ts';
 import { type EngineDeps, runFields, type Slice, using } from './engine.ts';
 import type { Receipt, RunRow, ShardRow } from './model.ts';
+import { allShards, areDone } from './shards.ts';
 import { change } from './state.ts';
 
 /** Finalizer entry. Harmless at any time and in any number: it counts rows of state, never messages. */
@@ -22,10 +23,10 @@ export async function finalize(deps: EngineDeps, run: RunRef, slice: Slice): Pro
   }
 }
 
-/** Moves the run on once every shard of the sealed plan is done and the dirty rows are within the limit. */
+/** Moves the run on once every shard is done and the dirty rows are within the limit. */
 async function beginCommit(deps: EngineDeps, run: RunRow): Promise<void> {
-  const shards = await shardsOf(deps, run);
-  if (shards.some((shard) => shard.state !== 'DONE')) return;
+  const shards = await allShards(deps, run);
+  if (!areDone(shards)) return;
   const counters = sumCounters(shards.map((shard) => shard.counters));
   await failRunIf(deps, run, 'RUNNING', (row) => judgeAtEnd(row.job.setting.errorLimit, counters));
   const outputsHash = hashOutputs(shards);
@@ -40,7 +41,7 @@ async function beginCommit(deps: EngineDeps, run: RunRow): Promise<void> {
 }
 
 async function commit(deps: EngineDeps, run: RunRow, slice: Slice): Promise<void> {
-  const shards = await shardsOf(deps, run);
+  const shards = await allShards(deps, run);
   assert(hashOutputs(shards) === run.outputsHash, 'the outputs changed after the commit began');
   const receipt = await using(
     deps.systems.openWriter(run.job, slice.signal),
@@ -70,17 +71,6 @@ const makeReceipt = (run: RunRow, commit: CommitReceipt, counters: Counters, sha
   outputsHash: run.outputsHash ?? '',
   ...(commit.manifest === undefined ? {} : { manifest: commit.manifest }),
 });
-
-/** All shard rows of the sealed plan; a missing one is a broken invariant. */
-export async function shardsOf(deps: EngineDeps, run: RunRow): Promise<readonly ShardRow[]> {
-  assert(run.plan, 'a running run has a sealed plan');
-  const shards = (await deps.state.listShards(run, run.plan.planId)).map((stored) => stored.value);
-  assert(shards.length === run.plan.shardCount, 'shard rows of the sealed plan are missing', {
-    found: shards.length,
-    sealed: run.plan.shardCount,
-  });
-  return shards;
-}
 
 /** What the shards hand to the writer, in shard order. A shard without any output has none. */
 export const outputsOf = (shards: readonly ShardRow[]): readonly ShardOutput[] =>

@@ -43,10 +43,14 @@ export class ChannelHolding {
     }));
   }
 
-  /** Lets the next invocation have it at once, with the debt to the speed limits. Not ours any more is fine. */
-  async release(pacer: Pacer): Promise<void> {
+  /**
+   * Lets the next invocation have it at once, with the debt to the speed limits; `idle` asks for a part of what others
+   * hold. Not ours any more is fine.
+   */
+  async release(pacer: Pacer, idle: boolean): Promise<void> {
     try {
-      await this.#write((row) => ({ ...row, owner: '', leaseUntilMs: 0, paidUntilMs: pacer.paidUntilMs }));
+      const { paidUntilMs } = pacer;
+      await this.#write((row) => ({ ...row, owner: '', leaseUntilMs: 0, paidUntilMs, idle }));
     } catch (error) {
       if (!(error instanceof FencedError)) throw error;
     }
@@ -101,6 +105,11 @@ export class ShardHolding {
   /** Prolongs the lease. */
   async renew(): Promise<void> {
     await this.#write((row) => ({ ...row, leaseUntilMs: this.#leaseEnd() }));
+  }
+
+  /** Gives the rest of the range away: the row becomes the smaller shard and names the new ones, in one write. */
+  async narrow(range: string, children: readonly string[]): Promise<void> {
+    await this.#write((row) => ({ ...row, range, children: [...(row.children ?? []), ...children] }));
   }
 
   /** Dirty rows first, then the position that counts them. */

@@ -4,10 +4,12 @@
  *   run      PLANNING ─▶ RUNNING ─▶ COMMITTING ─▶ SUCCEEDED
  *               │           │            │
  *               └───────────┴────────────┴──────▶ FAILED · CANCELED      terminal states never change
- *   shard    PENDING ⇄ LEASED ─▶ DONE        the epoch rises with every claim and never falls
+ *   shard    PENDING ⇄ LEASED ─▶ DONE        the epoch rises with every claim and never falls; a holder may hand
+ *                                            the rest of its range to new shards (core/run/hand-back.ts)
  *   channel  free ⇄ leased                   `speed.concurrent` of them: one holder moves one shard at a time
  */
 import type { Cursor, RunRef, SinkState } from '../connectors/contract.ts';
+import type { CellJson } from '../dirty/cell-json.ts';
 import type { Code } from '../errors/index.ts';
 import type { JobModel } from '../job/model.ts';
 import type { Column } from '../types/index.ts';
@@ -26,7 +28,7 @@ export interface RunOptions {
   readonly checkpointBytes: number;
   /** Failed or crashed attempts at one shard without any progress before the run fails. */
   readonly maxAttempts: number;
-  /** Dirty rows stored per shard for `dirty show`; the counters go on. */
+  /** Dirty rows stored per shard for the dirty desk; the counters go on. */
   readonly maxDirtyRowsPerShard: number;
 }
 
@@ -86,6 +88,10 @@ export interface RunRow extends RunRef {
   /** Attempts at planning or committing so far, in this state. */
   readonly driveAttempts: number;
   readonly plan?: SealedPlan;
+  /** The target has been made ready for the first row (`Writer.begin`). Absent = there is nothing to make ready. */
+  readonly begun?: boolean;
+  /** Some channel found nothing to do: holders of large shards may hand back a part. */
+  readonly hungry?: boolean;
   readonly failure?: Failure;
   readonly receipt?: Receipt;
   /** SHA-256 of the outputs that COMMITTING makes visible. */
@@ -124,7 +130,13 @@ export interface ShardRow {
   readonly counters: Counters;
   readonly estimatedRows?: number;
   readonly fault?: Failure;
+  /** First claim. */
+  readonly claimedMs?: number;
   readonly doneMs?: number;
+  /** The shard whose rest this one is a piece of; absent for a shard of the plan. */
+  readonly parent?: string;
+  /** Shards that pieces of this one's rest were handed to, in the order of handing back. */
+  readonly children?: readonly string[];
 }
 
 /** A permit to move one shard at a time. Holding all of them is all the concurrency a run has. */
@@ -135,25 +147,34 @@ export interface ChannelRow {
   readonly leaseUntilMs: number;
   /** The channel's share of the speed limits is used up until this time. */
   readonly paidUntilMs: number;
+  /** Its last holder found nothing to do. */
+  readonly idle: boolean;
 }
 
-/** A refused row, kept for `dirty show`. */
+/** A refused row, kept for the dirty desk (core/dirty). */
 export interface DirtyRow {
   readonly shardId: string;
   /** Ordinal among the dirty rows of its shard; a repeated attempt writes the same ordinals again. */
   readonly ordinal: number;
   readonly key: string;
   readonly column: string;
-  /** Bounded to `MAX_DIRTY_VALUE` characters. */
+  /** The refused value in words, for reading: at most `MAX_DIRTY_VALUE` characters. */
   readonly value: string;
   readonly valueType: string;
   readonly targetType: string;
   readonly code: Code;
   readonly message: string;
+  /** The whole row, exact, in column order. Absent if it has more than `MAX_DIRTY_ROW_BYTES`, or is of an older version. */
+  readonly cells?: readonly CellJson[];
+  /** Bytes of all cells of the row. Absent in rows of an older version. */
+  readonly rowBytes?: number;
 }
 
-/** Characters of a refused value that are kept. */
+/** Characters of a refused value that are kept for reading. */
 export const MAX_DIRTY_VALUE = 256;
+
+/** Bytes of cells up to which a refused row is kept as a whole; a larger one is shown, but cannot be replayed. */
+export const MAX_DIRTY_ROW_BYTES = 32 * 1024;
 
 /** Shards a run may have at most. */
 export const MAX_SHARDS = 10_000;

@@ -3,13 +3,15 @@ import type { Reader, Shard, Writer } from '../connectors/contract.ts';
 import { asSyncError, type SyncError } from '../errors/index.ts';
 import { backoffMs } from '../limits/backoff.ts';
 import type { Pacer } from '../limits/pacer.ts';
-import { transferShard, type Verdict } from '../transfer/transfer.ts';
+import { type TransferEnd, transferShard, type Verdict } from '../transfer/transfer.ts';
 import type { Durable } from './decide.ts';
 import { judgeSoFar } from './dirty-limit.ts';
 import { failRun, failRunIf, failureOf } from './drive.ts';
 import { type EngineDeps, runFields, type Slice } from './engine.ts';
+import { handBack } from './hand-back.ts';
 import type { ChannelHolding, ShardHolding } from './holding.ts';
 import type { DirtyRow, RunRow } from './model.ts';
+import { readShards } from './shards.ts';
 
 /** How it went: `next` = take another shard · `sliced` = out of time · `stop` = the run wants no more. */
 export type MoveOutcome = 'next' | 'sliced' | 'stop';
@@ -24,6 +26,11 @@ export interface Bench {
   readonly pacer: Pacer;
   readonly slice: Slice;
 }
+
+/** How often a holder looks whether others are idle, between two checkpoints by time. */
+const LOOKS_PER_CHECKPOINT = 5;
+/** Looks left out after one that led to nothing. */
+const PATIENCE = 3;
 
 const RETRY_BASE_MS = 500;
 const RETRY_CAP_MS = 30_000;
@@ -56,7 +63,7 @@ async function attempt(bench: Bench, holding: ShardHolding): Promise<MoveOutcome
       clock: deps.clock,
     });
     if (!end.complete) {
-      await holding.release(end.progressed ? end.durable : undefined, end.dirty);
+      await watch.putBack(end);
       return watch.stopped ? 'stop' : 'sliced';
     }
     await holding.complete(end.durable, end.dirty);
@@ -82,15 +89,29 @@ class Watch {
   readonly #bench: Bench;
   readonly #holding: ShardHolding;
   stopped = false;
+  #hungry = false;
+  #lookMs: number;
 
   constructor(bench: Bench, holding: ShardHolding) {
     this.#bench = bench;
     this.#holding = holding;
+    this.#lookMs = bench.deps.clock.monotonicMs() + this.#lookEveryMs;
   }
 
   async durable(durable: Durable, dirty: readonly DirtyRow[]): Promise<Verdict> {
     await this.#holding.checkpoint(durable, dirty);
-    return (await this.runGoesOn(durable)) ? shardOf(this.#holding) : 'stop';
+    if (!(await this.runGoesOn(durable))) return 'stop';
+    if (this.#hungry) await this.#feed();
+    return shardOf(this.#holding);
+  }
+
+  /** At the end of a slice. If others are idle, who goes on with the shard need not take all of it. */
+  async putBack({ progressed, durable, dirty }: TransferEnd): Promise<void> {
+    if (!progressed) return this.#holding.release();
+    if (!this.#hungry || this.stopped) return this.#holding.release(durable, dirty);
+    await this.#holding.checkpoint(durable, dirty);
+    await this.#feed();
+    await this.#holding.release();
   }
 
   keepDirty(dirty: readonly DirtyRow[]): Promise<void> {
@@ -100,7 +121,27 @@ class Watch {
   async heartbeat(): Promise<boolean> {
     if (!this.#holding.fresh) await this.#holding.renew();
     if (!this.#bench.channel.fresh) await this.#bench.channel.renew(this.#bench.pacer);
-    return false;
+    return this.#isAsked();
+  }
+
+  /** Looks now and then whether idle channels ask for work; if so, a position is wanted to cut the shard at. */
+  async #isAsked(): Promise<boolean> {
+    const { deps, run, reader } = this.#bench;
+    if (reader.split === undefined || deps.clock.monotonicMs() < this.#lookMs) return false;
+    this.#lookMs = deps.clock.monotonicMs() + this.#lookEveryMs;
+    this.#hungry = (await deps.state.runs.get(run))?.value.hungry === true;
+    return this.#hungry;
+  }
+
+  /** A shard that is not slow yet, or cannot be cut, is left alone for a while. */
+  async #feed(): Promise<void> {
+    const { deps, run, reader } = this.#bench;
+    const fed = await handBack(deps, run, reader, this.#holding);
+    this.#lookMs = deps.clock.monotonicMs() + this.#lookEveryMs * (fed ? 1 : PATIENCE);
+  }
+
+  get #lookEveryMs(): number {
+    return this.#bench.run.options.checkpointMs / LOOKS_PER_CHECKPOINT;
   }
 
   mustStop(): boolean {
@@ -113,14 +154,15 @@ class Watch {
     if (durable.counters.dirty > 0) await stopIfTooDirty(deps, run);
     const row = (await deps.state.runs.get(run))?.value;
     this.stopped = row?.state !== 'RUNNING' || row.stop !== 'none';
+    this.#hungry = row?.hungry === true;
     return !this.stopped;
   }
 }
 
 /** The limit is over all shards together, so all are counted, but only when there is something to count. */
 async function stopIfTooDirty(deps: EngineDeps, run: RunRow): Promise<void> {
-  const shards = await deps.state.listShards(run, run.plan?.planId ?? '');
-  const dirty = shards.reduce((sum, shard) => sum + shard.value.counters.dirty, 0);
+  const shards = await readShards(deps, run);
+  const dirty = shards.reduce((sum, shard) => sum + shard.counters.dirty, 0);
   await failRunIf(deps, run, 'RUNNING', (row) => judgeSoFar(row.job.setting.errorLimit, dirty));
 }
 

@@ -1,4 +1,4 @@
-/** PLANNING → RUNNING: cut the source into shards, store them, seal the plan, start one worker per channel. */
+/** PLANNING → RUNNING: cut the source into shards, store them, seal the plan, ready the target, start the workers. */
 import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
 import type { Reader, ReadPlan, RunRef, Shard } from '../connectors/contract.ts';
@@ -7,7 +7,7 @@ import { zeroCounters } from './counters.ts';
 import { settleDrive, takeDrive } from './drive.ts';
 import { type EngineDeps, runFields, type Slice, using } from './engine.ts';
 import { MAX_SHARDS, type RunRow, type SealedPlan, type ShardRow } from './model.ts';
-import { adoptPlan } from './resume.ts';
+import { type Adopted, adoptPlan } from './resume.ts';
 import { change } from './state.ts';
 
 const STORE_CONCURRENCY = 16;
@@ -23,27 +23,58 @@ export async function orchestrate(deps: EngineDeps, run: RunRef, slice: Slice): 
       await settleDrive(deps, planning.value, error);
     }
   }
-  const row = (await deps.state.runs.get(run))?.value;
-  if (row?.state === 'RUNNING' && row.stop === 'none') await fanOut(deps, row);
+  const row = await begun(deps, run, slice);
+  if (row?.state === 'RUNNING' && row.stop === 'none' && row.begun !== false) await fanOut(deps, row);
 }
 
 async function planAndSeal(deps: EngineDeps, row: RunRow, slice: Slice): Promise<void> {
-  const plan = row.resumeOf === undefined ? undefined : await adoptPlan(deps, row);
-  await seal(deps, row, plan ?? (await makePlan(deps, row, slice)));
+  const adopted = row.resumeOf === undefined ? undefined : await adoptPlan(deps, row);
+  await seal(deps, row, adopted ?? (await makePlan(deps, row, slice)));
+}
+
+/** The run, its target ready for the first row. One driver at a time; what ended without a note is repeated. */
+async function begun(deps: EngineDeps, run: RunRef, slice: Slice): Promise<RunRow | undefined> {
+  const row = (await deps.state.runs.get(run))?.value;
+  if (row?.state !== 'RUNNING' || row.begun !== false) return row;
+  const driven = await takeDrive(deps, run, 'RUNNING');
+  if (driven?.value.begun !== false) return (await deps.state.runs.get(run))?.value;
+  try {
+    await using(
+      deps.systems.openWriter(row.job, slice.signal),
+      async (writer) => writer.begin?.(row, row.plan?.columns ?? []),
+      deps.log,
+    );
+    return await noteBegun(deps, run);
+  } catch (error) {
+    await settleDrive(deps, driven.value, error);
+    return undefined;
+  }
+}
+
+async function noteBegun(deps: EngineDeps, run: RunRef): Promise<RunRow> {
+  const { row } = await change<RunRef, RunRow, void>(deps.state.runs, run, (current) =>
+    current.state === 'RUNNING'
+      ? { result: undefined, next: { ...current, begun: true, drivenUntilMs: 0, driveAttempts: 0 } }
+      : { result: undefined },
+  );
+  return row.value;
 }
 
 /** Everything that can refuse the job is asked before anything is stored; nothing is destroyed here. */
-async function makePlan(deps: EngineDeps, row: RunRow, slice: Slice): Promise<SealedPlan> {
+async function makePlan(deps: EngineDeps, row: RunRow, slice: Slice): Promise<Adopted> {
   return using(
     deps.systems.openReader(row.job, slice.signal),
     async (reader) => {
       const read = await readPlan(reader, row);
-      await using(
+      const begun = await using(
         deps.systems.openWriter(row.job, slice.signal),
-        (writer) => writer.prepare(row, read.columns),
+        async (writer) => {
+          await writer.prepare(row, read.columns);
+          return writer.begin === undefined ? undefined : false;
+        },
         deps.log,
       );
-      return storePlan(deps, row, read);
+      return { plan: await storePlan(deps, row, read), begun };
     },
     deps.log,
   );
@@ -104,10 +135,11 @@ export const newShard = (shard: Shard): ShardRow => ({
 });
 
 /** The first plan to be sealed is the plan; a later one is forgotten. */
-async function seal(deps: EngineDeps, run: RunRow, plan: SealedPlan): Promise<void> {
+async function seal(deps: EngineDeps, run: RunRow, { plan, begun }: Adopted): Promise<void> {
+  const sealed = { state: 'RUNNING', plan, drivenUntilMs: 0, driveAttempts: 0 } as const;
   const { result } = await change<RunRef, RunRow, boolean>(deps.state.runs, run, (row) =>
     row.state === 'PLANNING'
-      ? { result: true, next: { ...row, state: 'RUNNING', plan, drivenUntilMs: 0, driveAttempts: 0 } }
+      ? { result: true, next: { ...row, ...sealed, ...(begun === undefined ? {} : { begun }) } }
       : { result: false },
   );
   const fields = { ...runFields(run), plan: plan.planId, shards: plan.shardCount, channels: plan.channels };

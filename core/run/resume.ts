@@ -7,6 +7,7 @@ import { createRun } from './create-run.ts';
 import { released } from './decide.ts';
 import type { EngineDeps } from './engine.ts';
 import { isTerminal, type RunRow, runPath, type SealedPlan, type ShardRow } from './model.ts';
+import { readShards } from './shards.ts';
 import { change } from './state.ts';
 
 /** What may be different from now on. */
@@ -73,24 +74,40 @@ export function nextRunId(runId: string): string {
 
 const COPY_CONCURRENCY = 16;
 
-/** The plan of the failed run with every shard where its last checkpoint left it; absent if it had none. */
-export async function adoptPlan(deps: EngineDeps, run: RunRow): Promise<SealedPlan | undefined> {
-  const from = { jobId: run.jobId, runId: run.resumeOf ?? '' };
-  const plan = (await deps.state.runs.get(from))?.value.plan;
-  if (!plan) return undefined;
+/** What a new run takes over from a failed one. */
+export interface Adopted {
+  readonly plan: SealedPlan;
+  readonly begun: boolean | undefined;
+}
+
+/**
+ * The plan of the failed run with every shard where its last checkpoint left it; absent if it had none. Pieces that
+ * were handed back are copied before the shard that names them, the deepest first, so that a copy cut short never
+ * names what is not there. A straggler may hand back more meanwhile: whoever copies a shard first decides.
+ */
+export async function adoptPlan(deps: EngineDeps, run: RunRow): Promise<Adopted | undefined> {
+  const from = (await deps.state.runs.get({ jobId: run.jobId, runId: run.resumeOf ?? '' }))?.value;
+  if (!from?.plan) return undefined;
+  const { plan } = from;
   const limit = pLimit(COPY_CONCURRENCY);
-  const shards = await deps.state.listShards(from, plan.planId);
-  await Promise.all(
-    shards.map(({ value }) =>
-      limit(() =>
-        deps.state.shards.insert(
-          { jobId: run.jobId, runId: run.runId, planId: plan.planId, shardId: value.shardId },
-          takenOver(value),
-        ),
-      ),
-    ),
-  );
-  return { ...plan, sealedMs: deps.clock.nowMs() };
+  const copy = (shard: ShardRow): Promise<unknown> => {
+    const key = { jobId: run.jobId, runId: run.runId, planId: plan.planId, shardId: shard.shardId };
+    return limit(() => deps.state.shards.insert(key, takenOver(shard)));
+  };
+  for (const level of byDepth(await readShards(deps, from)).toReversed()) await Promise.all(level.map(copy));
+  return { plan: { ...plan, sealedMs: deps.clock.nowMs() }, begun: from.begun };
+}
+
+/** Shards of the plan first, then their pieces, then the pieces of those. Parents come before their children. */
+function byDepth(shards: readonly ShardRow[]): ShardRow[][] {
+  const levels: ShardRow[][] = [];
+  const depths = new Map<string, number>();
+  for (const shard of shards) {
+    const depth = shard.parent === undefined ? 0 : (depths.get(shard.parent) ?? 0) + 1;
+    depths.set(shard.shardId, depth);
+    levels[depth] = [...(levels[depth] ?? []), shard];
+  }
+  return levels;
 }
 
 function takenOver(shard: ShardRow): ShardRow {

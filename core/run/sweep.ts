@@ -5,6 +5,7 @@ import { discardLineage, discardOutputs } from './discard.ts';
 import { type EngineDeps, runFields, type Slice } from './engine.ts';
 import { type ChannelRow, isTerminal, type RunRow, type ShardRow } from './model.ts';
 import { hint } from './orchestrate.ts';
+import { areDone, readShards } from './shards.ts';
 import type { ActiveRow } from './state.ts';
 
 /** How long an unsuccessful run stays resumable before its parts are thrown away. */
@@ -60,7 +61,9 @@ async function sweepRun(deps: EngineDeps, run: RunRow): Promise<void> {
       if (run.drivenUntilMs <= nowMs) await hint(deps, 'orchestrator', { v: 1, jobId, runId });
       return;
     case 'RUNNING':
-      return redrive(deps, run, nowMs);
+      if (run.begun !== false) return redrive(deps, run, nowMs);
+      if (run.drivenUntilMs <= nowMs) await hint(deps, 'orchestrator', { v: 1, jobId, runId });
+      return;
     case 'COMMITTING':
       if (run.drivenUntilMs <= nowMs) await hint(deps, 'finalizer', { v: 1, jobId, runId });
       return;
@@ -80,8 +83,8 @@ function settle(deps: EngineDeps, run: RunRow, slice: Slice): Promise<void> {
 /** All done: finalize. Else: as many workers as there are shards to claim and channels free to move them. */
 async function redrive(deps: EngineDeps, run: RunRow, nowMs: number): Promise<void> {
   const { jobId, runId } = run;
-  const shards = (await deps.state.listShards(run, run.plan?.planId ?? '')).map((stored) => stored.value);
-  if (shards.every((shard) => shard.state === 'DONE')) return hint(deps, 'finalizer', { v: 1, jobId, runId });
+  const shards = await readShards(deps, run);
+  if (areDone(shards)) return hint(deps, 'finalizer', { v: 1, jobId, runId });
   const claimable = shards.filter((shard) => isClaimable(shard, nowMs)).length;
   for (const channel of (await freeChannels(deps, run, nowMs)).slice(0, claimable)) {
     await hint(deps, 'worker', { v: 1, jobId, runId, channel });

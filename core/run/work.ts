@@ -4,10 +4,12 @@ import { Pacer, shareOf } from '../limits/pacer.ts';
 import { type Claimant, decideChannel, decideClaim, type ShardClaim } from './decide.ts';
 import { failRun, settleDrive } from './drive.ts';
 import { type EngineDeps, type Slice, using } from './engine.ts';
+import { setHungry } from './hand-back.ts';
 import { ChannelHolding, ShardHolding } from './holding.ts';
 import type { ChannelRow, RunRow, ShardRow } from './model.ts';
 import { type Bench, type MoveOutcome, moveShard } from './move-shard.ts';
 import { hint } from './orchestrate.ts';
+import { areDone, readShards } from './shards.ts';
 import { type ChannelKey, change, type ShardKey } from './state.ts';
 
 /** A worker's message names the channel it is to work on. */
@@ -21,14 +23,15 @@ export interface WorkRef extends RunRef {
  */
 export async function work(deps: EngineDeps, ref: WorkRef, slice: Slice): Promise<void> {
   const run = (await deps.state.runs.get(ref))?.value;
-  if (run?.state !== 'RUNNING' || run.stop !== 'none' || ref.channel >= (run.plan?.channels ?? 0)) return;
+  if (run?.state !== 'RUNNING' || run.stop !== 'none' || run.begun === false) return;
+  if (ref.channel >= (run.plan?.channels ?? 0)) return;
   const owner = deps.random.nonce();
   const channel = await takeChannel(deps, ref, run, owner);
   if (!channel) return;
   const share = shareOf(run.job.setting.speed, run.plan?.channels ?? 1);
   const pacer = new Pacer(share, channel.paidUntilMs, deps.clock);
   const end = await inChannel(deps, run, ref, channel.holding, pacer, owner, slice);
-  await channel.holding.release(pacer);
+  await channel.holding.release(pacer, end === 'hungry');
   await handOver(deps, run, ref, end);
 }
 
@@ -58,8 +61,11 @@ async function inChannel(
   }
 }
 
-/** `out-of-time`: somebody must go on in this channel · `nothing-left`: nothing can be claimed now. */
-type WorkEnd = 'out-of-time' | 'nothing-left' | 'stop';
+/**
+ * `out-of-time`: somebody must go on in this channel · `nothing-left`: nothing can be claimed now · `hungry`: the same,
+ * and shards of this source can be cut.
+ */
+type WorkEnd = 'out-of-time' | 'nothing-left' | 'hungry' | 'stop';
 
 interface HeldChannel {
   readonly holding: ChannelHolding;
@@ -94,6 +100,7 @@ export const freeChannel = (channel: number): ChannelRow => ({
   owner: '',
   leaseUntilMs: 0,
   paidUntilMs: 0,
+  idle: false,
 });
 
 const claimant = (deps: EngineDeps, run: RunRow, owner: string): Claimant => ({
@@ -115,17 +122,15 @@ async function takeShards(bench: Bench, ref: WorkRef, owner: string): Promise<Wo
       if (outcome === 'sliced') return 'out-of-time';
       if (outcome === 'stop') return 'stop';
     }
-    if (moved === 0) return 'nothing-left';
+    if (moved === 0) return bench.reader.split === undefined ? 'nothing-left' : 'hungry';
   }
 }
 
 /** Shards not done, beginning at another place for each channel so that workers rarely meet. */
 async function openShards({ deps, run }: Bench, ref: WorkRef): Promise<readonly string[]> {
-  const plan = run.plan;
-  if (!plan) return [];
-  const all = await deps.state.listShards(run, plan.planId);
-  const open = all.filter(({ value }) => value.state !== 'DONE').map(({ value }) => value.shardId);
-  const first = Math.floor((ref.channel * open.length) / plan.channels);
+  const all = await readShards(deps, run);
+  const open = all.filter((shard) => shard.state !== 'DONE').map((shard) => shard.shardId);
+  const first = Math.floor((ref.channel * open.length) / (run.plan?.channels ?? 1));
   return [...open.slice(first), ...open.slice(0, first)];
 }
 
@@ -151,7 +156,6 @@ async function handOver(deps: EngineDeps, run: RunRow, ref: WorkRef, end: WorkEn
   const { jobId, runId } = run;
   if (end === 'out-of-time') return hint(deps, 'worker', { v: 1, jobId, runId, channel: ref.channel });
   if (end === 'stop') return;
-  const shards = await deps.state.listShards(run, run.plan?.planId ?? '');
-  if (shards.every(({ value }) => value.state === 'DONE'))
-    await hint(deps, 'finalizer', { v: 1, jobId, runId });
+  if (areDone(await readShards(deps, run))) return hint(deps, 'finalizer', { v: 1, jobId, runId });
+  if (end === 'hungry') await setHungry(deps, run, true);
 }

@@ -1,3 +1,4 @@
+export { createDeskStore } from './desk-store.ts';
 export { MemoryRowTable } from './memory-row-table.ts';
 export { type OpenStateStore, openStateStore, type StateLocation } from './open-state-store.ts';
 export type { PutCondition, RowKey, RowTable, StoredRow } from './row-table.ts';

@@ -1,8 +1,10 @@
+import type { DeskStore } from '../dirty/desk-store.ts';
 import type { FaultKind } from '../errors/index.ts';
 import { withRetry } from '../limits/retry.ts';
 import type { Clock, Random } from '../ports/index.ts';
 import type { StateStore } from '../run/state.ts';
 import { createTablestoreClient, type TablestoreClient } from '../tablestore/index.ts';
+import { createDeskStore } from './desk-store.ts';
 import { createStateStore } from './state-store.ts';
 import { createStateTables, type Retry, stateCodes, tablestoreRowTables } from './tablestore-row-table.ts';
 
@@ -19,6 +21,7 @@ export interface StateLocation {
 /** An open state store. Creating the tables is idempotent and done by deployments, not by every run. */
 export interface OpenStateStore {
   readonly store: StateStore;
+  readonly desk: DeskStore;
   createTables(): Promise<void>;
   close(): void;
 }
@@ -43,6 +46,7 @@ export function openStateStore(
   const tables = tablestoreRowTables(client, location.tablePrefix, retryOf(['transient'], ports));
   return {
     store: createStateStore(tables, ports.random),
+    desk: createDeskStore(tables('dirty'), ports.random),
     createTables: () =>
       createStateTables(client, location.tablePrefix, retryOf(['transient', 'unknown'], ports)),
     close: () => client.close(),

@@ -3,8 +3,8 @@ import type { ChannelRow, DirtyRow, RunRow, ShardRow } from '../run/model.ts';
 import type { ActiveRow, JobRow } from '../run/state.ts';
 import { defineCodec } from './codec.ts';
 
-/** Layout 1 of run rows. */
-export const runCodec = defineCodec<RunRow>(1, {
+/** Layout 2 of run rows: `begun` must hold workers back. */
+export const runCodec = defineCodec<RunRow>(2, {
   jobId: 'text',
   runId: 'text',
   state: 'text',
@@ -17,6 +17,8 @@ export const runCodec = defineCodec<RunRow>(1, {
   drivenUntilMs: 'int',
   driveAttempts: 'int',
   plan: 'json',
+  begun: 'bool',
+  hungry: 'bool',
   failure: 'json',
   receipt: 'json',
   outputsHash: 'text',
@@ -25,8 +27,8 @@ export const runCodec = defineCodec<RunRow>(1, {
   discarded: 'bool',
 });
 
-/** Layout 1 of shard rows. */
-export const shardCodec = defineCodec<ShardRow>(1, {
+/** Layout 2 of shard rows: who does not know children would commit without them. */
+export const shardCodec = defineCodec<ShardRow>(2, {
   shardId: 'text',
   range: 'text',
   state: 'text',
@@ -42,7 +44,10 @@ export const shardCodec = defineCodec<ShardRow>(1, {
   counters: 'json',
   estimatedRows: 'int',
   fault: 'json',
+  claimedMs: 'int',
   doneMs: 'int',
+  parent: 'text',
+  children: 'json',
 });
 
 /** Layout 1 of channel rows. */
@@ -52,6 +57,7 @@ export const channelCodec = defineCodec<ChannelRow>(1, {
   owner: 'text',
   leaseUntilMs: 'int',
   paidUntilMs: 'int',
+  idle: 'bool',
 });
 
 /** Layout 1 of the entries for the sweeper. */
@@ -60,8 +66,10 @@ export const activeCodec = defineCodec<ActiveRow>(1, { jobId: 'text', runId: 'te
 /** Layout 1 of deployed jobs. */
 export const jobCodec = defineCodec<JobRow>(1, { jobId: 'text', text: 'text', updatedMs: 'int' });
 
-/** Layout 1 of dirty rows. */
-export const dirtyCodec = defineCodec<DirtyRow>(1, {
+/**
+ * Layout 2 of refused rows. Layout 1 had neither `cells` nor `rowBytes`: such rows are shown, but cannot be replayed.
+ */
+export const dirtyCodec = defineCodec<DirtyRow>(2, {
   shardId: 'text',
   ordinal: 'int',
   key: 'text',
@@ -71,4 +79,6 @@ export const dirtyCodec = defineCodec<DirtyRow>(1, {
   targetType: 'text',
   code: 'text',
   message: 'text',
+  cells: 'json',
+  rowBytes: 'int',
 });

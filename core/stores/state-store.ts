@@ -22,7 +22,13 @@ export type TableName = (typeof TABLES)[number];
 const DIGITS = 10;
 const DIRTY_CONCURRENCY = 8;
 
-const ordinal = (n: number): string => String(n).padStart(DIGITS, '0');
+/** A number so that byte order is numeric order. */
+export const paddedOrdinal = (n: number): string => String(n).padStart(DIGITS, '0');
+
+/** Id of a refused row in its run's scope. */
+export const dirtyRowId = (row: Pick<DirtyRow, 'shardId' | 'ordinal'>): string =>
+  `${row.shardId}/${paddedOrdinal(row.ordinal)}`;
+
 const planScope = (run: RunRef, planId: string): string => `${runPath(run)}/${planId}`;
 
 /** A state store over one row table per kind of row. */
@@ -42,7 +48,7 @@ export function createStateStore(open: (name: TableName) => RowTable, random: Ra
   const channels = new VersionedTable<ChannelKey, ChannelRow>(
     open('channels'),
     channelCodec,
-    (key) => ({ scope: runPath(key), id: ordinal(key.channel) }),
+    (key) => ({ scope: runPath(key), id: paddedOrdinal(key.channel) }),
     random,
   );
   const active = new VersionedTable<RunRef, ActiveRow>(
@@ -84,7 +90,7 @@ async function putDirtyRows(table: RowTable, run: RunRef, rows: readonly DirtyRo
       limit(() =>
         table.put(
           {
-            key: { scope: runPath(run), id: `${row.shardId}/${ordinal(row.ordinal)}` },
+            key: { scope: runPath(run), id: dirtyRowId(row) },
             columns: dirtyCodec.encode(row),
           },
           { kind: 'none' },

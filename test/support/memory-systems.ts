@@ -2,6 +2,7 @@ import type {
   Batch,
   CommitReceipt,
   Cursor,
+  Piece,
   Reader,
   ReadPlan,
   RowFault,
@@ -33,6 +34,12 @@ export class MemorySystems implements Systems {
   readonly rows: number;
   readonly shards: number;
   readonly batchRows: number;
+  /** Whether shards can be cut while they are read. */
+  splits = false;
+  /** Where the plan cuts; absent = into equal shards. */
+  cuts: readonly number[] | undefined;
+  /** Called when a run begins to write; undefined = the target needs nothing of the kind. */
+  onBegin: (() => void) | undefined;
   readonly faults: MemoryFaults;
   /** What a reader of the target sees. */
   visible: bigint[] = [];
@@ -53,6 +60,7 @@ export class MemorySystems implements Systems {
       columns: async () => [COLUMN],
       plan: async () => this.#plan(),
       read: (shard, from) => this.#read(shard, from),
+      ...(this.splits ? { split: async (shard, from, pieces) => this.#split(shard, from, pieces) } : {}),
       close: async () => {},
     };
   }
@@ -61,6 +69,7 @@ export class MemorySystems implements Systems {
     return {
       describe: async () => ({ columns: [], notes: [], location: 'memory' }),
       prepare: async () => {},
+      ...(this.onBegin ? { begin: async () => this.onBegin?.() } : {}),
       open: async (task, _columns, prior) => this.#sink(task, prior),
       commit: async (_run, outputs) => this.#commit(outputs),
       discard: async (run) => {
@@ -73,11 +82,25 @@ export class MemorySystems implements Systems {
   #plan(): ReadPlan {
     this.faults.onPlan?.();
     const size = Math.ceil(this.rows / this.shards);
-    const shards: Shard[] = Array.from({ length: this.shards }, (_, i) => ({
+    const cuts = this.cuts ?? Array.from({ length: this.shards - 1 }, (_, i) => (i + 1) * size);
+    const bounds = [0, ...cuts, this.rows];
+    const shards: Shard[] = bounds.slice(1).map((end, i) => ({
       shardId: String(i).padStart(5, '0'),
-      range: JSON.stringify([i * size, Math.min(this.rows, (i + 1) * size)]),
+      range: JSON.stringify([bounds[i], Math.min(this.rows, end)]),
     }));
     return { columns: [COLUMN], shards, notes: [], sourceTypes: ['integer'] };
+  }
+
+  #split(shard: Shard, from: Cursor | undefined, pieces: number): Piece[] {
+    const [begin, end] = JSON.parse(shard.range) as [number, number];
+    const at = from === undefined ? begin : Number(from);
+    const count = Math.min(pieces, end - at);
+    return Array.from({ length: count }, (_, i) => ({
+      range: JSON.stringify([
+        i === 0 ? begin : at + Math.floor((i * (end - at)) / count),
+        at + Math.floor(((i + 1) * (end - at)) / count),
+      ]),
+    }));
   }
 
   async *#read(shard: Shard, from: Cursor | undefined): AsyncIterable<Batch> {

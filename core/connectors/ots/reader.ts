@@ -11,14 +11,23 @@ import {
   type TablestoreClient,
 } from '../../tablestore/index.ts';
 import type { Column } from '../../types/index.ts';
-import type { Batch, ConnectorContext, Cursor, PlanNote, Reader, ReadPlan, Shard } from '../contract.ts';
+import type {
+  Batch,
+  ConnectorContext,
+  Cursor,
+  PlanNote,
+  Reader,
+  ReadPlan,
+  Shard,
+  Piece as ShardPiece,
+} from '../contract.ts';
 import { READER_CODES } from './codes.ts';
 import type { OtsReaderConfig } from './config.ts';
 import { type DecodedRows, PageDecoder } from './plain-buffer/page-decoder.ts';
 import { decodeCursor, decodeRange, encodeCursor, encodeRange } from './position.ts';
 import { type Projection, projectColumns } from './projection.ts';
 import { type KeyRange, type ResolvedRange, resolveRange } from './range.ts';
-import { type Piece, piecesAt, piecesBySize } from './split-planner.ts';
+import { joinedPieces, type Piece, piecesAt, piecesBySize } from './split-planner.ts';
 
 /** Longest pause between tries. */
 const RETRY_CAP_MS = 30_000;
@@ -91,6 +100,24 @@ export class OtsReader implements Reader {
     }
   }
 
+  /** Cut by stored size, like the plan; a rest of less than two pieces of the least size stays whole. */
+  async split(shard: Shard, from: Cursor | undefined, pieces: number): Promise<readonly ShardPiece[]> {
+    const range = decodeRange(shard.range);
+    const begin = from === undefined ? range.begin : decodeCursor(from);
+    if (begin === undefined || pieces < 2) return [];
+    const { schema } = await this.#describe();
+    try {
+      const ask = (bytes: number) => this.#splitPoints(bytes);
+      const cut = await piecesBySize({ ...range, begin }, schema.key, pieces, ask);
+      return joinedPieces(cut, pieces).map((piece, i) =>
+        pieceOf(i === 0 ? { ...piece, range: { ...piece.range, begin: range.begin } } : piece),
+      );
+    } catch (error) {
+      if (isNotAllowed(error)) return [];
+      throw error;
+    }
+  }
+
   async close(): Promise<void> {
     this.#client.close();
   }
@@ -121,8 +148,7 @@ export class OtsReader implements Reader {
       if (pieces.length < want) notes.push(fewPieces(pieces.length, want));
       return pieces;
     } catch (error) {
-      // Reading may be allowed where cutting is not, and old services do not know the operation.
-      if (!(error instanceof SyncError) || (error.kind !== 'auth' && error.kind !== 'config')) throw error;
+      if (!isNotAllowed(error)) throw error;
       notes.push({
         level: 'warning',
         message: `one shard only: ${error.message}; give range.split to cut it`,
@@ -191,13 +217,19 @@ function checkedNext(page: Page, { key }: TableSchema): Page {
   return page;
 }
 
-function shardOf({ range, estimatedBytes }: Piece, index: number): Shard {
-  return {
-    shardId: String(index).padStart(5, '0'),
-    range: encodeRange(range),
-    ...(estimatedBytes === undefined ? {} : { estimatedBytes }),
-  };
-}
+/** Reading may be allowed where cutting is not, and old services do not know the operation. */
+const isNotAllowed = (error: unknown): error is SyncError =>
+  error instanceof SyncError && (error.kind === 'auth' || error.kind === 'config');
+
+const pieceOf = ({ range, estimatedBytes }: Piece): ShardPiece => ({
+  range: encodeRange(range),
+  ...(estimatedBytes === undefined ? {} : { estimatedBytes }),
+});
+
+const shardOf = (piece: Piece, index: number): Shard => ({
+  shardId: String(index).padStart(5, '0'),
+  ...pieceOf(piece),
+});
 
 function fewPieces(pieces: number, want: number): PlanNote {
   const message = `${pieces} shards instead of ${want}: the range is small, or the service cuts in units of 100 MiB; give range.split to cut it finer`;

@@ -71,6 +71,16 @@ export async function piecesBySize(
   return joined(range, best, wanted);
 }
 
+/** Neighbours joined until there are at most so many. */
+export function joinedPieces(pieces: readonly Piece[], most: number): readonly Piece[] {
+  if (pieces.length <= most) return pieces;
+  return Array.from({ length: most }, (_, i): Piece => {
+    const group = pieces.slice((i * pieces.length) / most, ((i + 1) * pieces.length) / most);
+    const range = { ...group[0]!.range, end: group.at(-1)!.range.end };
+    return { range, estimatedBytes: group.reduce((sum, piece) => sum + (piece.estimatedBytes ?? 0), 0) };
+  });
+}
+
 /** With several pieces their number tells the size of the range; a single one may be of any size. */
 function smallerUnit(unitBytes: number, pieces: number, wanted: number): number {
   const divisor = pieces === 1 ? wanted * 4 : Math.max(2, wanted / pieces);

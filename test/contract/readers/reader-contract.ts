@@ -96,6 +96,28 @@ export function describeReaderContract(
       }
     });
 
+    it('cuts what is left of a shard after every cursor into pieces that are the shard, each row once', async () => {
+      const harness = await start();
+      const reader = readerOf(harness);
+      if (reader.split === undefined) return;
+      for (const shard of (await reader.plan(1)).shards) {
+        const { rows, batches } = await readAll(reader, shard);
+        const cursors = [undefined, ...batches.map(({ cursor }) => cursor)];
+        let seen = 0;
+        for (const [i, cursor] of cursors.entries()) {
+          seen += batches[i - 1]?.block.rowCount ?? 0;
+          const pieces = await reader.split(shard, cursor, 3);
+          expect(pieces.length).toBeLessThanOrEqual(3);
+          if (pieces.length < 2) continue;
+          const [own, ...others] = pieces.map(({ range }) => ({ shardId: shard.shardId, range }));
+          const rest = (await readAll(reader, own!, cursor)).rows;
+          for (const piece of others) rest.push(...(await readAll(reader, piece)).rows);
+          expect(rest).toEqual(rows.slice(seen));
+          expect((await readAll(reader, own!)).rows.slice(0, seen)).toEqual(rows.slice(0, seen));
+        }
+      }
+    });
+
     it('yields bounded blocks with the planned columns, a cursor and a key for each row', async () => {
       const harness = await start();
       const reader = readerOf(harness);

@@ -1,0 +1,269 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { silentLogger } from '../../../core/ports/system.ts';
+import { decideHandBack } from '../../../core/run/hand-back.ts';
+import {
+  createRun,
+  defaultRunOptions,
+  type EngineDeps,
+  endlessSlice,
+  finalize,
+  liveShards,
+  orchestrate,
+  type RunRow,
+  readShards,
+  resumeRun,
+  type ShardRow,
+  work,
+} from '../../../core/run/index.ts';
+import { newShard } from '../../../core/run/orchestrate.ts';
+import { childId } from '../../../core/run/shards.ts';
+import { createStateStore, MemoryRowTable } from '../../../core/stores/index.ts';
+import { memoryJob } from '../../support/engine-harness.ts';
+import { MemorySystems } from '../../support/memory-systems.ts';
+import { SleepingClock } from '../../support/sleeping-clock.ts';
+
+const REF = { jobId: 'job', runId: 'run' };
+const CHANNELS = 8;
+const ROWS = 40_000;
+/** Over all channels, so that an even run takes 80 s of virtual time. */
+const ROWS_PER_SECOND = 500;
+
+/** All functions at once in one process, in virtual time: what is invoked runs beside what invoked it. */
+class Installation {
+  readonly clock = new SleepingClock();
+  readonly systems: MemorySystems;
+  readonly deps: EngineDeps;
+
+  constructor(systems: MemorySystems) {
+    this.systems = systems;
+    let nonces = 0;
+    const random = { nonce: () => String(++nonces).padStart(32, '0'), fraction: () => 0.5 };
+    const tables = new Map<string, MemoryRowTable>();
+    const open = (name: string): MemoryRowTable => {
+      const table = tables.get(name) ?? new MemoryRowTable();
+      tables.set(name, table);
+      return table;
+    };
+    const slice = endlessSlice(new AbortController().signal);
+    this.deps = {
+      state: createStateStore(open, random),
+      systems,
+      clock: this.clock,
+      random,
+      log: silentLogger,
+      invoker: {
+        invoke: async (target, message) => {
+          if (target === 'orchestrator') void orchestrate(this.deps, message, slice);
+          if (target === 'worker') void work(this.deps, { ...message, channel: message.channel ?? 0 }, slice);
+          if (target === 'finalizer') void finalize(this.deps, message, slice);
+        },
+      },
+    };
+  }
+
+  /** Runs a job to its end and tells how long it took in virtual time. */
+  async play(): Promise<{ readonly run: RunRow; readonly tookMs: number }> {
+    const startedMs = this.clock.nowMs();
+    const job = memoryJob({ speed: { concurrent: CHANNELS, recordsPerSecond: ROWS_PER_SECOND } });
+    await createRun(this.deps, { ...REF, job, options: defaultRunOptions, scheduledMs: startedMs });
+    await this.clock.settle();
+    const run = (await this.deps.state.runs.get(REF))!.value;
+    return { run, tookMs: (run.endedMs ?? Number.POSITIVE_INFINITY) - startedMs };
+  }
+}
+
+/** Nine tenths of the rows in one of the shards. */
+function skewed(at: number): MemorySystems {
+  const systems = new MemorySystems(ROWS, 0, {}, 50);
+  const small = ROWS / 10 / (CHANNELS - 1);
+  systems.cuts = Array.from({ length: CHANNELS - 1 }, (_, i) =>
+    Math.round(i < at ? (i + 1) * small : ROWS - (CHANNELS - 1 - i) * small),
+  );
+  systems.splits = true;
+  return systems;
+}
+
+const allIds = (rows: number): bigint[] => Array.from({ length: rows }, (_, i) => BigInt(i));
+const inOrder = (ids: readonly bigint[]): bigint[] => ids.toSorted((a, b) => (a < b ? -1 : 1));
+
+describe('a shard much larger than the others', () => {
+  it('costs at most 1.3 times the time of an even table, with every row once', async () => {
+    const even = await new Installation(new MemorySystems(ROWS, CHANNELS, {}, 50)).play();
+    for (const at of [0, 3, CHANNELS - 1]) {
+      const installation = new Installation(skewed(at));
+      const { run, tookMs } = await installation.play();
+      expect(run.state).toBe('SUCCEEDED');
+      expect(run.receipt).toMatchObject({ counters: { read: ROWS, written: ROWS } });
+      expect(run.receipt?.shards).toBeGreaterThan(CHANNELS);
+      expect(inOrder(installation.systems.visible)).toEqual(allIds(ROWS));
+      expect(tookMs / even.tookMs).toBeLessThanOrEqual(1.3);
+    }
+  });
+
+  it('takes many times as long from a source that cannot be cut', async () => {
+    const systems = skewed(0);
+    systems.splits = false;
+    const even = await new Installation(new MemorySystems(ROWS, CHANNELS, {}, 50)).play();
+    expect((await new Installation(systems).play()).tookMs / even.tookMs).toBeGreaterThan(6);
+  });
+
+  it('leaves an even run as it was planned', async () => {
+    const systems = new MemorySystems(ROWS, CHANNELS, {}, 50);
+    systems.splits = true;
+    expect((await new Installation(systems).play()).run.receipt?.shards).toBe(CHANNELS);
+  });
+
+  it('keeps the outputs in key order', async () => {
+    const installation = new Installation(skewed(2));
+    const { run } = await installation.play();
+    const shards = await readShards(installation.deps, run);
+    const bounds = shards.map(({ range }) => JSON.parse(range) as [number, number]);
+    expect(bounds.map(([begin]) => begin)).toEqual(
+      bounds
+        .map(([, end]) => end)
+        .toSpliced(-1)
+        .toSpliced(0, 0, 0),
+    );
+  });
+
+  it('is taken over by the next run with all its pieces', async () => {
+    const systems = skewed(0);
+    let failing = true;
+    systems.faults.refuse = (id) => failing && id === BigInt(ROWS * 0.9 - 1);
+    const installation = new Installation(systems);
+    const { run } = await installation.play();
+    expect(run).toMatchObject({ state: 'FAILED', failure: { code: 'RUN-5001' } });
+    failing = false;
+    const before = await readShards(installation.deps, run);
+    await resumeRun(installation.deps, REF, { errorLimit: { kind: 'records', limit: 1 } });
+    await installation.clock.settle();
+    const heir = (await installation.deps.state.runs.get({ jobId: 'job', runId: 'run.r1' }))!.value;
+    expect(heir.state).toBe('SUCCEEDED');
+    expect((await readShards(installation.deps, heir)).length).toBeGreaterThanOrEqual(before.length);
+    expect(before.some((shard) => shard.parent !== undefined)).toBe(true);
+    expect(heir.receipt?.counters.read).toBe(ROWS);
+  });
+});
+
+describe('the decision to hand back', () => {
+  const shard = (id: number, more: Partial<ShardRow> = {}): ShardRow => ({
+    ...newShard({ shardId: String(id).padStart(5, '0'), range: '' }),
+    state: 'LEASED',
+    claimedMs: 0,
+    ...more,
+  });
+  const channel = (n: number, idle: boolean) => ({
+    channel: n,
+    epoch: 1,
+    owner: '',
+    leaseUntilMs: 0,
+    paidUntilMs: 0,
+    idle,
+  });
+  const done = (tookMs: number, id: number): ShardRow => shard(id, { state: 'DONE', doneMs: tookMs });
+
+  it('waits until the shard took half as long again as the middle one of the others', () => {
+    const shards = [shard(0), done(10_000, 1), done(20_000, 2), done(90_000, 3)];
+    const at = (nowMs: number): readonly number[] =>
+      decideHandBack({ shards, channels: [channel(0, false), channel(1, true)], shardId: '00000', nowMs });
+    expect(at(29_999)).toEqual([]);
+    expect(at(30_000)).toEqual([1]);
+  });
+
+  it('leaves shards alone that took less than a second', () => {
+    const scene = { shards: [shard(0)], channels: [channel(1, true)], shardId: '00000' };
+    expect(decideHandBack({ ...scene, nowMs: 999 })).toEqual([]);
+    expect(decideHandBack({ ...scene, nowMs: 1_000 })).toEqual([1]);
+  });
+
+  it('counts shards that wait for a channel already', () => {
+    const shards = [shard(0), shard(1, { state: 'PENDING' })];
+    const channels = [channel(1, true), channel(2, true)];
+    expect(decideHandBack({ shards, channels, shardId: '00000', nowMs: 9_000 })).toEqual([2]);
+  });
+
+  it('never makes more pieces than a run, a shard or a step may have', () => {
+    const channels = Array.from({ length: 100 }, (_, i) => channel(i, true));
+    const many = Array.from({ length: 9_995 }, (_, i) => shard(i));
+    const children = Array.from({ length: 990 }, String);
+    const count = (shards: readonly ShardRow[]): number =>
+      decideHandBack({ shards, channels, shardId: '00000', nowMs: 9_000 }).length;
+    expect(count([shard(0)])).toBe(15);
+    expect(count(many)).toBe(5);
+    expect(count([shard(0, { children })])).toBe(0);
+  });
+});
+
+describe('shards that count', () => {
+  const row = (shardId: string, more: Partial<ShardRow> = {}): ShardRow => ({
+    ...newShard({ shardId, range: '' }),
+    ...more,
+  });
+
+  it('are those of the plan and those that a counting one names', () => {
+    const rows = [
+      row('00000', { children: ['00000-999e1'] }),
+      row('00000-998e1', { parent: '00000', children: ['00000-998e1-999e1'] }),
+      row('00000-998e1-999e1', { parent: '00000-998e1' }),
+      row('00000-999e1', { parent: '00000' }),
+      row('00001'),
+    ];
+    expect(liveShards(rows).map(({ shardId }) => shardId)).toEqual(['00000', '00000-999e1', '00001']);
+  });
+
+  it('have names in key order: each piece is cut from the end, and comes after its parent', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ who: fc.nat(), pieces: fc.integer({ min: 1, max: 4 }), epoch: fc.nat(20) }), {
+          maxLength: 12,
+        }),
+        (cuts) => {
+          // The order that the shards of one plan shard have by key, kept by hand.
+          const order = [row('00000')];
+          for (const { who, pieces, epoch } of cuts) {
+            const at = who % order.length;
+            const parent = { ...order[at]!, epoch };
+            const ids = Array.from({ length: pieces }, (_, i) => childId(parent, i));
+            order[at] = { ...parent, children: [...(parent.children ?? []), ...ids] };
+            order.splice(at + 1, 0, ...ids.toReversed().map((id) => row(id, { parent: parent.shardId })));
+          }
+          const ids = order.map(({ shardId }) => shardId);
+          expect(ids.toSorted()).toEqual(ids);
+          expect(liveShards(order).map(({ shardId }) => shardId)).toEqual(ids);
+        },
+      ),
+    );
+  });
+});
+
+describe('the target before its first row', () => {
+  it('is made ready once, before any worker, and not again by a resumed run', async () => {
+    const systems = new MemorySystems(2_000, 2, {}, 50);
+    let begins = 0;
+    systems.onBegin = () => {
+      begins++;
+      expect(systems.staged.size).toBe(0);
+    };
+    systems.faults.refuse = (id) => id === 1_999n;
+    const installation = new Installation(systems);
+    expect((await installation.play()).run).toMatchObject({ state: 'FAILED', begun: true });
+    await resumeRun(installation.deps, REF, { errorLimit: { kind: 'records', limit: 1 } });
+    await installation.clock.settle();
+    const heir = (await installation.deps.state.runs.get({ jobId: 'job', runId: 'run.r1' }))!.value;
+    expect(heir).toMatchObject({ state: 'SUCCEEDED', begun: true });
+    expect(begins).toBe(1);
+  });
+
+  it('fails the run with its own fault, and no worker moves a row', async () => {
+    const systems = new MemorySystems(2_000, 2);
+    const { SyncError } = await import('../../../core/errors/index.ts');
+    systems.onBegin = () => {
+      throw new SyncError('DST-4004', 'config', 'no');
+    };
+    const installation = new Installation(systems);
+    const { run } = await installation.play();
+    expect(run).toMatchObject({ state: 'FAILED', begun: false, failure: { code: 'DST-4004' } });
+    expect(systems.staged.size).toBe(0);
+  });
+});
