@@ -12,11 +12,12 @@
  * its own decides, so no two can give away the same rows.
  */
 import type { Cursor, Piece, Reader, RunRef } from '../connectors/contract.ts';
+import { childIdOf, MAX_CHILDREN, MAX_DEPTH, placeOfShard } from '../types/index.ts';
 import { type EngineDeps, runFields } from './engine.ts';
 import type { ShardHolding } from './holding.ts';
 import { type ChannelRow, MAX_SHARDS, type RunRow, type ShardRow } from './model.ts';
 import { hint, newShard } from './orchestrate.ts';
-import { childId, MAX_CHILDREN, readShards } from './shards.ts';
+import { readShards } from './shards.ts';
 import { change } from './state.ts';
 
 /** Pieces made at once, the holder's own included: what they turn out to need is handed back again. */
@@ -38,13 +39,18 @@ export interface Scene {
 export function decideHandBack(scene: Scene): readonly number[] {
   const { shards, nowMs } = scene;
   const own = shards.find((shard) => shard.shardId === scene.shardId);
-  if (!own || (own.children?.length ?? 0) + MAX_PIECES > MAX_CHILDREN) return [];
+  if (!own || !mayHaveMore(own)) return [];
   if (nowMs - (own.claimedMs ?? nowMs) < slowAfterMs(shards)) return [];
   const waiting = shards.filter((shard) => shard.state === 'PENDING').length;
   const idle = scene.channels.filter((channel) => channel.idle).map((channel) => channel.channel);
   const room = Math.min(MAX_PIECES - 1, MAX_SHARDS - shards.length);
   return idle.slice(waiting, waiting + Math.max(0, room));
 }
+
+/** Names of pieces are limited in number and depth. */
+const mayHaveMore = (shard: ShardRow): boolean =>
+  (shard.children?.length ?? 0) + MAX_PIECES <= MAX_CHILDREN &&
+  (placeOfShard(shard.shardId)?.places.length ?? MAX_DEPTH) < MAX_DEPTH;
 
 /** The age from which a shard is slow, by the shards that are done. */
 function slowAfterMs(shards: readonly ShardRow[]): number {
@@ -103,7 +109,7 @@ async function askingChannels(
   });
 }
 
-/** Stored from the end to the beginning, as they are cut from the end: see `childId`. */
+/** Stored from the end to the beginning, the order of their names: see core/types/shard-id.ts. */
 async function storeChildren(
   deps: EngineDeps,
   run: RunRow,
@@ -112,7 +118,7 @@ async function storeChildren(
 ): Promise<readonly string[]> {
   const ids: string[] = [];
   for (const piece of pieces.toReversed()) {
-    const shardId = childId(parent, ids.length);
+    const shardId = childIdOf(parent.shardId, parent.epoch, (parent.children?.length ?? 0) + ids.length);
     const key = { jobId: run.jobId, runId: run.runId, planId: run.plan?.planId ?? '', shardId };
     await deps.state.shards.insert(key, { ...newShard({ ...piece, shardId }), parent: parent.shardId });
     ids.push(shardId);

@@ -3,8 +3,8 @@
  * (hand-back.ts), whose rows are stored before its own row names them. A row that nobody names is the trace of an
  * attempt that was fenced in between, and means nothing.
  *
- * A parent's id is a prefix of its children's, so a scan in key order reads the parent first: whatever children it
- * names were stored before, and are found further on.
+ * Shards sort after their parents (core/types/shard-id.ts), so a scan in key order reads the parent first: whatever
+ * children it names were stored before, and are found further on.
  */
 import { assert } from '../errors/index.ts';
 import type { EngineDeps } from './engine.ts';
@@ -42,15 +42,3 @@ export async function allShards(deps: Pick<EngineDeps, 'state'>, run: RunRow): P
 /** Whether all that was read is done, and nothing is left to claim or to wait for. */
 export const areDone = (shards: readonly ShardRow[]): boolean =>
   shards.every((shard) => shard.state === 'DONE');
-
-/**
- * Name of the next piece of a shard's rest. It sorts after its parent and, since each piece is cut from the end, before
- * the pieces handed back earlier. The epoch keeps apart what a fenced holder stored and never named.
- */
-export function childId(parent: ShardRow, ordinal: number): string {
-  const place = MAX_CHILDREN - 1 - ((parent.children?.length ?? 0) + ordinal);
-  return `${parent.shardId}-${String(place).padStart(3, '0')}e${parent.epoch}`;
-}
-
-/** Pieces that one shard may hand back. */
-export const MAX_CHILDREN = 1_000;

@@ -3,3 +3,11 @@ export { type CellForm, type CellValue, cellBytes, cellValue, Form, type RowBloc
 export { RowBlockBuilder } from './row-block-builder.ts';
 export { rowChecksum } from './row-checksum.ts';
 export type { RunRef, TaskRef } from './run-ref.ts';
+export {
+  childIdOf,
+  MAX_CHILDREN,
+  MAX_DEPTH,
+  placeOfShard,
+  type ShardPlace,
+  shardIdOf,
+} from './shard-id.ts';

@@ -25,6 +25,7 @@ export const oss: ConnectorDef<never, OssWriterConfig> = {
   writer: {
     schema: ossWriterSchema,
     delivery: 'atomic',
+    adding: (params) => ({ ...params, writeMode: 'append' }),
     open: (config, context) => new OssWriter(config, context),
   },
   async test(connection, context) {

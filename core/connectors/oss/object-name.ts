@@ -1,11 +1,12 @@
 /**
  * Names of output objects:
  *
- *     {object}__{run: 16 hex}{shard: 8 hex}{epoch: 8 hex}[_{roll}]{suffix}
+ *     {object}__{run: 16 hex}{shard: 4 hex}{places: 3 × 2 hex}{epoch: 6 hex}[_{roll}]{suffix}
  *
- * run = first 8 bytes of SHA-256 over the JSON array [jobId, runId]; shard = its ordinal; epoch = the attempt's
- * fencing token; roll = 1, 2, … for the objects after the first of the same attempt. The 32 hex digits stand
- * where DataX puts a random UUID. Two attempts never share a name, and a name tells which run it belongs to.
+ * run = first 8 bytes of SHA-256 over the JSON array [jobId, runId]; shard = ordinal in the plan; places = which piece
+ * of which piece of it, 00 for none; epoch = the attempt's fencing token; roll = 1, 2, … for the objects after the
+ * first of the same attempt. The 32 hex digits stand where DataX puts a random UUID. Two attempts never share a name,
+ * a name tells which run it belongs to, and names sort as their shards do.
  *
  * Beside them, in the folder of `object`, `_millrace/{last segment of object}/{runId}-{run}/` holds the
  * manifest and the record of what truncate removes.
@@ -13,12 +14,13 @@
 import { createHash } from 'node:crypto';
 import { assert } from '../../errors/index.ts';
 import { objectKey } from '../../security/object-key.ts';
+import { MAX_DEPTH, placeOfShard, type ShardPlace } from '../../types/index.ts';
 import type { RunRef } from '../contract.ts';
 
 /** Folder of manifests; nothing in it is ever taken for output. */
 export const CONTROL_FOLDER = '_millrace';
 
-const MAX_ORDINAL = 0xffff_ffff;
+const MAX_EPOCH = 0xff_ffff;
 /** A run id may be long; its folder is told apart by the hash. */
 const MAX_RUN_NAME_LENGTH = 100;
 
@@ -26,7 +28,7 @@ const MAX_RUN_NAME_LENGTH = 100;
 export interface ObjectName {
   /** 16 hex digits of the run. */
   readonly run: string;
-  readonly shard: number;
+  readonly shard: ShardPlace;
   readonly epoch: number;
   /** 0 for the first object of an attempt. */
   readonly roll: number;
@@ -44,10 +46,12 @@ export function decodeObjectName(object: string, suffix: string, key: string): O
   const start = `${object.normalize('NFC')}__`;
   if (!key.startsWith(start) || !key.endsWith(suffix)) return undefined;
   const middle = key.slice(start.length, key.length - suffix.length);
-  const match = /^([0-9a-f]{16})([0-9a-f]{8})([0-9a-f]{8})(?:_([1-9]\d*))?$/.exec(middle);
+  const match = /^([0-9a-f]{16})([0-9a-f]{4})([0-9a-f]{6})([0-9a-f]{6})(?:_([1-9]\d*))?$/.exec(middle);
   if (!match) return undefined;
-  const [, run = '', shard = '', epoch = '', roll = '0'] = match;
-  return { run, shard: Number.parseInt(shard, 16), epoch: Number.parseInt(epoch, 16), roll: Number(roll) };
+  const [, run = '', ordinal = '', path = '', epoch = '', roll = '0'] = match;
+  const places = [...Buffer.from(path, 'hex')].filter((place) => place > 0);
+  const shard = { ordinal: Number.parseInt(ordinal, 16), places };
+  return { run, shard, epoch: Number.parseInt(epoch, 16), roll: Number(roll) };
 }
 
 /** Whether a key lies in a control folder. */
@@ -74,7 +78,7 @@ export class RunNames {
 
   /** The key of an output object. */
   output(shardId: string, epoch: number, roll: number): string {
-    const digits = hex8(Number(shardId)) + hex8(epoch);
+    const digits = shardDigits(shardId) + epochDigits(epoch);
     return objectKey(this.#object, `__${this.#run}${digits}${roll === 0 ? '' : `_${roll}`}${this.#suffix}`);
   }
 
@@ -101,7 +105,19 @@ function controlFolder(object: string, run: RunRef, digits: string): string {
   return `${object.slice(0, slash)}${CONTROL_FOLDER}/${base}/${runName}-${digits}/`;
 }
 
-function hex8(value: number): string {
-  assert(Number.isInteger(value) && value >= 0 && value <= MAX_ORDINAL, 'a shard or epoch is not an ordinal');
-  return value.toString(16).padStart(8, '0');
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+
+function shardDigits(shardId: string): string {
+  const place = placeOfShard(shardId);
+  assert(place, 'an object cannot be named after this shard', { shard: shardId });
+  const { ordinal, places } = place;
+  return (
+    hex(ordinal, 4) + Array.from({ length: MAX_DEPTH }, (_, level) => hex(places[level] ?? 0, 2)).join('')
+  );
+}
+
+function epochDigits(epoch: number): string {
+  const fits = Number.isInteger(epoch) && epoch >= 0 && epoch <= MAX_EPOCH;
+  assert(fits, 'an object cannot be named after this epoch', { epoch });
+  return hex(epoch, 6);
 }

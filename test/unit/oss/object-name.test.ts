@@ -7,6 +7,7 @@ import {
   runDigits,
 } from '../../../core/connectors/oss/object-name.ts';
 import { MAX_OBJECT_KEY_BYTES, objectKey, objectKeyFault } from '../../../core/security/object-key.ts';
+import { childIdOf, MAX_CHILDREN, shardIdOf } from '../../../core/types/index.ts';
 
 const run = { jobId: 'job', runId: 'job@2024-02-03T04:05:06+08:00' };
 
@@ -14,18 +15,25 @@ describe('output names', () => {
   it('have the shape that DataX users know', () => {
     const names = new RunNames('d/part', '.csv', run);
     expect(names.output('00012', 3, 0)).toMatch(/^d\/part__[0-9a-f]{32}\.csv$/);
-    expect(names.output('00012', 3, 2)).toMatch(/^d\/part__[0-9a-f]{16}0000000c00000003_2\.csv$/);
+    expect(names.output('00012', 3, 2)).toMatch(/^d\/part__[0-9a-f]{16}000c000000000003_2\.csv$/);
   });
 
   it('say which run, shard, epoch and roll they are', () => {
     fc.assert(
       fc.property(
-        fc.nat(9999),
-        fc.nat(2 ** 31),
+        fc.record({
+          ordinal: fc.nat(9999),
+          places: fc.array(fc.integer({ min: 1, max: 255 }), { maxLength: 3 }),
+        }),
+        fc.nat(2 ** 24 - 1),
         fc.nat(50),
         fc.constantFrom('', '.csv', '.gz'),
         (shard, epoch, roll, suffix) => {
-          const key = new RunNames('a b/中', suffix, run).output(String(shard).padStart(5, '0'), epoch, roll);
+          const shardId = shard.places.reduce(
+            (parent, place) => childIdOf(parent, epoch, MAX_CHILDREN - place),
+            shardIdOf(shard.ordinal),
+          );
+          const key = new RunNames('a b/中', suffix, run).output(shardId, epoch, roll);
           expect(decodeObjectName('a b/中', suffix, key)).toEqual({
             run: runDigits(run),
             shard,
@@ -45,6 +53,37 @@ describe('output names', () => {
     expect(names.isOwn('d/part__x')).toBe(false);
     expect(names.isOwn('d/partition.csv')).toBe(false);
     expect(names.output('00000', 1, 0).startsWith(names.runPrefix)).toBe(true);
+  });
+
+  it('sort as their shards do', () => {
+    const names = new RunNames('d/part', '', run);
+    const ids = [
+      '00000',
+      '00000-254e7',
+      '00000-254e7-255e1',
+      '00000-255e2',
+      '00000-255e2-255e1-255e1',
+      '00001',
+    ];
+    expect(ids.toSorted()).toEqual(ids);
+    const keys = ids.map((id) => names.output(id, 9, 0));
+    expect(keys.toSorted()).toEqual(keys);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('are not made for what is no shard or no epoch', () => {
+    const names = new RunNames('d/part', '', run);
+    for (const id of [
+      '',
+      '0',
+      '00000-',
+      '00000-000e1',
+      '00000-256e1',
+      '00000-1e1',
+      '00000-001e1-001e1-001e1-001e1',
+    ])
+      expect(() => names.output(id, 1, 0)).toThrow('cannot be named');
+    expect(() => names.output('00000', 2 ** 24, 0)).toThrow('cannot be named');
   });
 
   it('does not let two job and run ids with the same letters collide', () => {

@@ -17,8 +17,8 @@ import {
   work,
 } from '../../../core/run/index.ts';
 import { newShard } from '../../../core/run/orchestrate.ts';
-import { childId } from '../../../core/run/shards.ts';
 import { createStateStore, MemoryRowTable } from '../../../core/stores/index.ts';
+import { childIdOf } from '../../../core/types/index.ts';
 import { memoryJob } from '../../support/engine-harness.ts';
 import { MemorySystems } from '../../support/memory-systems.ts';
 import { SleepingClock } from '../../support/sleeping-clock.ts';
@@ -186,12 +186,16 @@ describe('the decision to hand back', () => {
   it('never makes more pieces than a run, a shard or a step may have', () => {
     const channels = Array.from({ length: 100 }, (_, i) => channel(i, true));
     const many = Array.from({ length: 9_995 }, (_, i) => shard(i));
-    const children = Array.from({ length: 990 }, String);
+    const children = Array.from({ length: 245 }, String);
     const count = (shards: readonly ShardRow[]): number =>
       decideHandBack({ shards, channels, shardId: '00000', nowMs: 9_000 }).length;
     expect(count([shard(0)])).toBe(15);
     expect(count(many)).toBe(5);
     expect(count([shard(0, { children })])).toBe(0);
+    const deep = (shardId: string): number =>
+      decideHandBack({ shards: [shard(0, { shardId })], channels, shardId, nowMs: 9_000 }).length;
+    expect(deep('00000-255e1-255e1')).toBe(15);
+    expect(deep('00000-255e1-255e1-255e1')).toBe(0);
   });
 });
 
@@ -224,7 +228,10 @@ describe('shards that count', () => {
           for (const { who, pieces, epoch } of cuts) {
             const at = who % order.length;
             const parent = { ...order[at]!, epoch };
-            const ids = Array.from({ length: pieces }, (_, i) => childId(parent, i));
+            const before = parent.children?.length ?? 0;
+            const ids = Array.from({ length: pieces }, (_, i) =>
+              childIdOf(parent.shardId, epoch, before + i),
+            );
             order[at] = { ...parent, children: [...(parent.children ?? []), ...ids] };
             order.splice(at + 1, 0, ...ids.toReversed().map((id) => row(id, { parent: parent.shardId })));
           }
