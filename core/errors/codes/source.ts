@@ -50,4 +50,42 @@ export const sourceCodes = defineCodes({
       'The service fetches at most 128 columns by name, and a job asked for more in a way that needs names.',
     next: 'Leave `includeEmptyRows` unset, or configure fewer columns.',
   },
+  'SRC-2020': {
+    title: 'the parameters do not fit the tables',
+    cause: 'A table or column does not exist, tables of one job differ, or a name cannot be read.',
+    next: 'Compare `table` and `column` with the database; `millrace plan JOB` reads its catalogue.',
+  },
+  'SRC-2021': {
+    title: 'a column has a type that cannot be read',
+    cause: 'Geometries and a few other types have no exact form outside the database.',
+    next: 'Convert the column in the job, for example `ST_AsText(shape)`, or leave it out.',
+  },
+  'SRC-2022': {
+    title: 'a statement took longer than it may',
+    cause:
+      'The server or `statementTimeoutInMillisecond` limits the time of a statement, or somebody ended it.',
+    next: 'Raise the limit, or cut the table finer with `splitPk` and a higher `speed.concurrent`.',
+  },
+  'SRC-2023': {
+    title: 'the table is no longer as it was planned',
+    cause: 'Columns or the key of the table changed after the run was planned.',
+    next: 'Start a new run: it plans again.',
+  },
+  'SRC-2024': {
+    title: 'a piece of SQL is not what it stands for',
+    cause:
+      'A column expression, `where` or `querySql` has unbalanced parentheses or quotes, comments, or more than one statement.',
+    next: 'Write one expression, or one SELECT, without comments and semicolons.',
+  },
+  'SRC-2025': {
+    title: 'the split points cannot be used',
+    cause:
+      '`splitPoints` do not fit the type of `splitPk`, or are not strictly increasing as the database compares them.',
+    next: 'Order them as `ORDER BY` on the column does.',
+  },
+  'SRC-2026': {
+    title: 'a row is too large',
+    cause: 'A single row is larger than a reader holds in memory.',
+    next: 'Leave the large column out, or export it in pieces.',
+  },
 });
