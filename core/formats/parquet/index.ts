@@ -1,0 +1,16 @@
+export { CODEC_NUMBERS, type CodecName } from './metadata-bytes.ts';
+export {
+  type Annotation,
+  describeParquetColumn,
+  type ParquetColumn,
+  parquetColumn,
+} from './parquet-column.ts';
+export {
+  createParquetEncoder,
+  DEFAULT_PAGE_BYTES,
+  DEFAULT_ROW_GROUP_BYTES,
+  DEFAULT_ROW_GROUP_ROWS,
+  type ParquetEncoder,
+  type ParquetOptions,
+} from './parquet-encoder.ts';
+export { parseParquetSchema } from './schema-text.ts';
