@@ -74,4 +74,9 @@ export const conversionCodes = defineCodes({
     cause: 'No conversion leads from the type of this value to the type of the target column.',
     next: 'Compare the columns with `millrace plan JOB`; choose another target type.',
   },
+  'CNV-3040': {
+    title: 'null in a column that takes none',
+    cause: 'The target column is `required`, and the row has no value in it.',
+    next: 'Make the column `optional` in `parquetSchema`, or allow dirty rows.',
+  },
 });

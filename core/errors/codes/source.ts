@@ -88,4 +88,14 @@ export const sourceCodes = defineCodes({
     cause: 'A single row is larger than a reader holds in memory.',
     next: 'Leave the large column out, or export it in pieces.',
   },
+  'SRC-2050': {
+    title: 'the file is no Parquet file, or a damaged one',
+    cause: 'The file was cut off, changed while it was read, or written by a program that breaks the format.',
+    next: 'Check it with another reader, for example DuckDB, and write it again.',
+  },
+  'SRC-2051': {
+    title: 'a Parquet column cannot be read as a table column',
+    cause: 'The column is a list, map or struct, or has a type that no column of a table holds exactly.',
+    next: 'Leave it out of `column`.',
+  },
 });

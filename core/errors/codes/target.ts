@@ -49,4 +49,63 @@ export const targetCodes = defineCodes({
       'The run was discarded or committed by somebody else, or a lifecycle rule of the bucket removed its parts.',
     next: 'See `millrace show RUN`; if the run has not ended, start it anew, with a longer lifecycle rule.',
   },
+  'DST-4010': {
+    title: 'the columns do not fit the file format',
+    cause:
+      'A Parquet column has one type for all rows, and a column of the source has none, or one that no Parquet type holds exactly.',
+    next: 'Declare the columns in `parquetSchema` of the writer, one per column in their order.',
+  },
+  'DST-4020': {
+    title: 'the target table does not exist',
+    cause: 'Nothing of that name can be written to in the database, or the account may not see it.',
+    next: 'Create it, correct `table`, or write `"createTable": true`.',
+  },
+  'DST-4021': {
+    title: 'the columns do not fit the target table',
+    cause:
+      'A name is unknown, stands twice or is computed by the database, the number of columns differs from the source, or a column without a default is left out.',
+    next: 'Compare `column` of reader and writer with the table; `millrace plan JOB` shows both.',
+  },
+  'DST-4022': {
+    title: 'a column cannot hold the values of its source',
+    cause: 'The conversion is impossible, or loses something and was not allowed.',
+    next: 'Change the type of the target column, or allow what the message names.',
+  },
+  'DST-4023': {
+    title: 'the write mode needs a key that is not there',
+    cause:
+      'Updating and ignoring go by a primary or unique key; the table has none, or `conflictTarget` is not one, or its columns are not written.',
+    next: 'Add the key, name it in `conflictTarget`, or use another `writeMode`.',
+  },
+  'DST-4024': {
+    title: 'the ledger of the target knows this run already',
+    cause:
+      'A run of the same name wrote to this table before: it ended, was discarded, or belongs to another deployment with other state.',
+    next: 'Start a run with another schedule time, or remove the rows of the run from `millrace_ledger`.',
+  },
+  'DST-4025': {
+    title: 'no ledger can be kept in the target',
+    cause: 'The engine of the table has no transactions, or the account may not create the ledger table.',
+    next: 'Create `millrace_ledger` as the documentation shows, or write `"ledger": false`.',
+  },
+  'DST-4026': {
+    title: 'the target refused a row: key or constraint',
+    cause: 'A row with the same key exists, a reference is missing, or a check failed.',
+    next: 'See `millrace dirty show RUN`; `writeMode` says what duplicates mean.',
+  },
+  'DST-4027': {
+    title: 'the target refused a row: value',
+    cause: 'The server could not store a value in its column, or a trigger refused the row.',
+    next: 'See `millrace dirty show RUN` for the column and the value.',
+  },
+  'DST-4028': {
+    title: 'a row is larger than the target takes',
+    cause: 'One row does not fit into one statement (`max_allowed_packet`), or into an index.',
+    next: 'Raise the limit of the server, or leave the column out.',
+  },
+  'DST-4029': {
+    title: 'a statement of preSql, postSql or session failed',
+    cause: 'The server refused the statement; the message has its reason.',
+    next: 'Correct the statement; the message names its place in the list.',
+  },
 });
