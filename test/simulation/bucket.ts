@@ -58,11 +58,25 @@ export class Bucket {
   readonly notes = new Map<string, readonly string[]>();
   /** Told before a manifest is stored. */
   onManifest: (run: string) => void = () => {};
+  /** Lineages for which the target was made ready. */
+  readonly begun = new Set<string>();
   #uploadIds = 0;
 
   constructor(ground: Ground, lineages: readonly string[]) {
     this.#ground = ground;
     for (const lineage of lineages) this.objects.set(oldKey(lineage), { crc: crcOf([]), rows: [] });
+  }
+
+  /** Makes the target ready for a run. */
+  begin(run: RunRef): void {
+    this.begun.add(lineageOf(runPath(run)));
+  }
+
+  /** The target is made ready before the first row, by the run itself or by one that it took over. */
+  mustHaveBegun(run: RunRef): void {
+    const begins = this.#ground.scenario.sizes.begins > 0;
+    if (begins && !this.begun.has(lineageOf(runPath(run))))
+      this.#ground.violate(`${runPath(run)} opens the target before it is ready`);
   }
 
   async initiate(run: RunRef, key: string, fixedId?: string): Promise<string> {

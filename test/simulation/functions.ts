@@ -54,6 +54,7 @@ export class Functions {
     this.#checkAnswer(instance, event, answer);
     if (call.inside === 0) return;
     this.#ground.meet('given up in time');
+    instance.inTrouble();
     if (!this.#ground.strikes(this.#ground.scenario.faults.zombie)) instance.kill();
   }
 
@@ -98,20 +99,19 @@ export class Functions {
     call.inside++;
     try {
       await enter(
-        this.#ground.strikes(this.#ground.scenario.faults.interrupt)
-          ? this.#interrupted(slice, call.limitMs)
-          : slice,
+        this.#ground.strikes(this.#ground.scenario.faults.interrupt) ? this.#interrupted(call, slice) : slice,
       );
     } finally {
       call.inside--;
     }
   }
 
-  #interrupted(slice: Slice, limitMs: number): Slice {
+  #interrupted(call: Call, slice: Slice): Slice {
+    call.instance.inTrouble();
     const { dice, scheduler } = this.#ground;
     const stop = new AbortController();
     slice.signal.addEventListener('abort', () => stop.abort(), { once: true });
-    scheduler.in(dice.next() * limitMs, () => stop.abort());
+    scheduler.in(dice.next() * call.limitMs, () => stop.abort());
     return { ...slice, signal: stop.signal };
   }
 

@@ -1,3 +1,4 @@
+import { Ledger } from './ledger.ts';
 import { SeededRandom } from './random.ts';
 import type { Scenario } from './scenario.ts';
 import { Scheduler } from './scheduler.ts';
@@ -14,6 +15,8 @@ export const RARITIES = [
   'given up in time',
   'foreign event refused',
   'runs side by side',
+  'tail handed back',
+  'child orphaned',
 ] as const;
 
 /** One of the rare orders. */
@@ -30,6 +33,9 @@ export class Ground {
   readonly dice: SeededRandom;
   readonly violations: string[] = [];
   readonly met = new Set<Rarity>();
+  readonly ledger = new Ledger();
+  /** Largest share of each budget that a lineage used. */
+  readonly spent = new Map<string, number>();
 
   constructor(scenario: Scenario) {
     this.scenario = scenario;

@@ -1,9 +1,11 @@
 import { type Code, SyncError, UnknownOutcomeError } from '../../core/errors/index.ts';
 import type { Clock, Random } from '../../core/ports/index.ts';
 import type { Ground } from './ground.ts';
+import type { Account, Side } from './ledger.ts';
 
 /** A kind of call to the outside. */
 export interface Site {
+  readonly side: Side;
   readonly what: string;
   readonly meanMs: number;
   /** Whether a lost answer leaves doubt. */
@@ -62,6 +64,7 @@ export class Instance {
   wroteClaim = false;
   /** The lineage that it works for; `undefined` = any. */
   readonly lineage: string | undefined;
+  readonly account: Account | undefined;
   /** Calls begun, and those among them that change something outside. */
   calls = 0;
   writesSent = 0;
@@ -75,6 +78,7 @@ export class Instance {
     this.name = `${role}#${id}`;
     this.bornMs = ground.scheduler.nowMs;
     this.lineage = lineage;
+    this.account = ground.ledger.maybe(lineage);
     const { skewMs } = ground.scenario.faults;
     this.#skewMs = ground.quiet || skewMs === 0 ? 0 : Math.round(ground.dice.between(-skewMs, skewMs));
     this.clock = {
@@ -90,17 +94,25 @@ export class Instance {
     return Number.parseInt(nonce.slice(0, 8), 16);
   }
 
+  /** Something went wrong for it that it may have to make good for. */
+  inTrouble(): void {
+    if (this.account) this.account.troubles++;
+  }
+
   /** Stops for ever; nobody is told. */
   kill(): void {
+    this.inTrouble();
     this.alive = false;
   }
 
   /** Makes a call. `effect` happens when the request arrives, whatever became of the caller since. */
   call<T>(site: Site, effect: () => Promise<T>): Promise<T> {
     this.calls++;
+    if (this.account) this.account.calls[site.side]++;
     if (site.writes) this.writesSent++;
     return new Promise<T>((resolve, reject) => {
       const fate = this.#draw(site);
+      if (fate !== 'fine') this.inTrouble();
       if (!this.alive) return;
       if (fate === 'crash-before') this.#crash(site);
       else if (isRefusal(fate)) this.#answer(site.meanMs, () => reject(this.#error(site, fate)));
@@ -184,6 +196,7 @@ export class Instance {
 
   #jump(): void {
     const most = Math.max(LEAST_JUMP_MS, this.#ground.scenario.faults.skewMs);
+    this.inTrouble();
     this.#skewMs = Math.round(this.#ground.dice.between(-most, most));
     this.#ground.log(this.name, `sees its clock jump to ${this.#skewMs} ms off`);
   }

@@ -1,4 +1,4 @@
-import type { StateStore } from '../../core/run/index.ts';
+import type { StateStore, Systems } from '../../core/run/index.ts';
 import * as engine from '../../core/run/index.ts';
 import type { RowTable } from '../../core/stores/index.ts';
 import type { Bucket } from './bucket.ts';
@@ -23,6 +23,8 @@ export interface Mutant {
   readonly writer?: WriterFlaws;
   /** A flawed layer between the store and a table. */
   table?(table: RowTable): RowTable;
+  /** Flawed sides of a job, as one instance opens them. */
+  systems?(systems: Systems): Systems;
   /** A flawed store, as one instance has it open. */
   state?(state: StateStore, instance: Instance): StateStore;
   /** Flawed entries; made anew for each seed, so that they may remember things. */

@@ -85,6 +85,7 @@ export class Person {
 
   #give(kind: UserAction['kind']): void {
     const instance = this.#newInstance();
+    if (instance.account) instance.account.commands++;
     this.busy++;
     let over = false;
     const end = (again: boolean): void => {

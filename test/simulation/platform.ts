@@ -24,7 +24,12 @@ const MAX_BACKOFF_MS = 5 * MINUTE_MS;
 
 const LIMITS_MS = { orchestrator: 300_000, finalizer: 300_000, sweeper: 60_000 } as const;
 
-const SITE: Omit<Site, 'what'> = { meanMs: INVOKE_MEAN_MS, writes: true, codes: { fault: 'RUN-5007' } };
+const SITE: Omit<Site, 'what'> = {
+  side: 'functions',
+  meanMs: INVOKE_MEAN_MS,
+  writes: true,
+  codes: { fault: 'RUN-5007' },
+};
 
 interface Delivery {
   readonly target: FunctionName;
@@ -43,8 +48,6 @@ export class Platform {
   readonly #run: RunFunction;
   #instances = 0;
   #running = 0;
-  /** Invocations that began. */
-  invocations = 0;
 
   constructor(ground: Ground, run: RunFunction) {
     this.#ground = ground;
@@ -67,12 +70,17 @@ export class Platform {
         if (this.#ground.strikes(this.#ground.scenario.faults.messageThrottled))
           return Promise.reject(new SyncError('RUN-5007', 'throttled', `${target} is throttled`));
         if (instance.name.startsWith('sweeper')) this.#ground.meet('sweeper re-drive');
-        if (instance.name.startsWith('worker') && target === 'worker') this.#ground.meet('slice chained');
+        if (instance.name.startsWith('worker') && target === 'worker') this.#chain(instance);
         return instance.call({ what: `invoke ${target}`, ...SITE }, async () =>
           this.#acceptMessage(target, message),
         );
       },
     };
+  }
+
+  #chain({ account }: Instance): void {
+    this.#ground.meet('slice chained');
+    if (account) account.chains++;
   }
 
   /** Starts a function at once, as a timer does. */
@@ -116,7 +124,7 @@ export class Platform {
     }
     const instance = this.newInstance(delivery.target, delivery.event.lineage);
     this.#ground.log(instance.name, `starts ${delivery.event.label}`, delivery.target !== 'sweeper');
-    this.invocations++;
+    if (instance.account) instance.account.invocations[delivery.target]++;
     this.#running++;
     let over = false;
     const end = (failed: boolean): void => {
@@ -130,6 +138,7 @@ export class Platform {
     const limitMs = this.limitMs(delivery.target);
     scheduler.in(limitMs, () => {
       if (over) return;
+      instance.inTrouble();
       this.#ground.log(instance.name, 'is over its limit');
       if (!this.#ground.strikes(scenario.faults.zombie)) instance.kill();
       end(true);

@@ -14,6 +14,10 @@ const SIZES = [
   'sizes.jobs',
   'sizes.schedules',
   'sizes.byTimer',
+  'sizes.begins',
+  'sizes.splits',
+  'sizes.pageRows',
+  'sizes.bulk',
   'sizes.shards',
   'sizes.concurrent',
   'sizes.rows',
@@ -26,6 +30,9 @@ const MAY_BE_NONE: ReadonlySet<string> = new Set([
   'sizes.sourceChanges',
   'sizes.dirtyEvery',
   'sizes.byTimer',
+  'sizes.splits',
+  'sizes.pageRows',
+  'sizes.begins',
 ]);
 
 /** Tries one step after the other and keeps those after which some violation remains. */

@@ -12,6 +12,8 @@ export class Tally {
   events = 0;
   readonly ends = new Map<string, number>();
   readonly met = new Map<string, number>();
+  /** Largest share of each budget that was used. */
+  readonly spent = new Map<string, number>();
   readonly #startMs = Date.now();
 
   add(outcome: Outcome): void {
@@ -20,6 +22,8 @@ export class Tally {
     if (outcome.violations.length > 0) this.failed++;
     for (const end of outcome.ends) count(this.ends, end);
     for (const rarity of outcome.met) count(this.met, rarity);
+    for (const [name, share] of outcome.spent)
+      this.spent.set(name, Math.max(share, this.spent.get(name) ?? 0));
   }
 
   /** Share of seeds in which each rare order was met. */
@@ -37,6 +41,7 @@ export class Tally {
       `${this.seeds} seeds, ${this.failed} failed, ${this.events} events in ${seconds.toFixed(1)} s`,
       `ends: ${ends}`,
       `met: ${shares}`,
+      `budgets used at most: ${[...this.spent].map(([name, share]) => `${name} ${share.toFixed(2)}`).join(', ')}`,
     ].join('\n');
   }
 }

@@ -52,6 +52,7 @@ export class RowTables {
   #remote(instance: Instance, name: TableName): RowTable {
     const table = this.bare(name);
     const site = (what: string, writes: boolean): Site => ({
+      side: 'state',
       what: `${what} ${name}`,
       meanMs: this.#ground.scenario.sizes.stateMs,
       writes,
@@ -71,8 +72,31 @@ export class RowTables {
         return outcome;
       },
       remove: (key: RowKey) => instance.call(remove, () => table.remove(key)),
-      scan: (scope: string | undefined, limit: number) => instance.call(scan, () => table.scan(scope, limit)),
+      scan: (scope: string | undefined, limit: number) => this.#scan(table, instance, scan, scope, limit),
     };
+  }
+
+  /** Lists page by page: rows may change, come and go between two of them. */
+  async #scan(
+    table: MemoryRowTable,
+    instance: Instance,
+    site: Site,
+    scope: string | undefined,
+    limit: number,
+  ): Promise<readonly StoredRow[]> {
+    const { pageRows } = this.#ground.scenario.sizes;
+    if (pageRows === 0) return instance.call(site, () => table.scan(scope, limit));
+    const rows: StoredRow[] = [];
+    for (;;) {
+      const last = rows.at(-1)?.key;
+      const page = await instance.call(site, async () => {
+        const all = await table.scan(scope, Number.MAX_SAFE_INTEGER);
+        return all.filter(({ key }) => last === undefined || isAfter(key, last)).slice(0, pageRows);
+      });
+      rows.push(...page);
+      if (page.length < pageRows || rows.length >= limit) return rows.slice(0, limit);
+      if (instance.account) instance.account.pages++;
+    }
   }
 
   async #put(
@@ -89,6 +113,8 @@ export class RowTables {
     return { outcome, before };
   }
 }
+
+const isAfter = (a: RowKey, b: RowKey): boolean => a.scope > b.scope || (a.scope === b.scope && a.id > b.id);
 
 const retrying = (table: RowTable, instance: Instance): RowTable => {
   const again = <T>(call: () => Promise<T>): Promise<T> => withRetry(call, RETRY, instance);

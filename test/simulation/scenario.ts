@@ -72,6 +72,14 @@ export interface Sizes {
   schedules: number;
   /** 1 = timers start the runs, 0 = the person's command does. */
   byTimer: number;
+  /** 1 = the source can cut what is left of a shard. */
+  splits: number;
+  /** How uneven the plan cuts: the k-th of n shards ends at the (k/n)^bulk-th part of the rows. */
+  bulk: number;
+  /** Rows of a table that one request lists; 0 = all. */
+  pageRows: number;
+  /** 1 = the target must be made ready once before the first row. */
+  begins: number;
 }
 
 /** What the person does, in minutes after the start. */
@@ -81,6 +89,9 @@ export interface UserAction {
   /** Ordinal of the wanted run; absent = the first. */
   readonly run?: number;
 }
+
+/** Sizes that are drawn apart, so that older seeds keep the rest of what they drew. */
+type Newer = 'byTimer' | 'splits' | 'bulk' | 'pageRows' | 'begins';
 
 /** Everything that is drawn. */
 export interface Scenario {
@@ -105,7 +116,7 @@ export function drawScenario(seed: number): Scenario {
   return {
     seed,
     faults: { ...drawFaults(random), foreign },
-    sizes: { ...drawSizes(random), jobs, schedules, byTimer: several.chance(0.5) ? 1 : 0 },
+    sizes: { ...drawSizes(random), jobs, schedules, ...drawNewer(several) },
     actions: drawActions(random).map((action) =>
       wanted === 1 ? action : { ...action, run: several.int(0, wanted - 1) },
     ),
@@ -136,7 +147,17 @@ function drawFaults(random: SeededRandom): Omit<Faults, 'foreign'> {
   };
 }
 
-function drawSizes(random: SeededRandom): Omit<Sizes, 'jobs' | 'schedules' | 'byTimer'> {
+function drawNewer(random: SeededRandom): Pick<Sizes, Newer> {
+  return {
+    byTimer: random.chance(0.5) ? 1 : 0,
+    splits: random.chance(0.6) ? 1 : 0,
+    bulk: random.pick([1, 2, 5]),
+    pageRows: random.chance(0.5) ? random.int(2, 20) : 0,
+    begins: random.chance(0.3) ? 1 : 0,
+  };
+}
+
+function drawSizes(random: SeededRandom): Omit<Sizes, Newer | 'jobs' | 'schedules'> {
   const shards = random.int(1, random.pick([3, 12, 40]));
   const batchRows = random.int(5, 50);
   const leaseMs = random.pick([20_000, 30_000, 60_000]);
@@ -183,7 +204,15 @@ function drawActions(random: SeededRandom): UserAction[] {
 
 /** What a scenario was before it knew of these things. */
 const OLDER_FAULTS: Partial<Faults> = { foreign: 0 };
-const OLDER_SIZES: Partial<Sizes> = { jobs: 1, schedules: 1, byTimer: 0 };
+const OLDER_SIZES: Partial<Sizes> = {
+  jobs: 1,
+  schedules: 1,
+  byTimer: 0,
+  splits: 0,
+  bulk: 1,
+  pageRows: 0,
+  begins: 0,
+};
 
 /** A scenario as it was kept, with everything that is drawn since then left off. */
 export const completed = (kept: Scenario): Scenario => ({

@@ -22,8 +22,6 @@ export class SimSystems {
   readonly bucket: Bucket;
   readonly #flaws: WriterFlaws;
   readonly #committing = new Map<string, number>();
-  /** Rows handed out by the source, repeated ones included. */
-  rowsRead = 0;
 
   constructor(ground: Ground, sources: ReadonlyMap<string, Source>, bucket: Bucket, flaws: WriterFlaws) {
     this.#ground = ground;
@@ -54,7 +52,15 @@ export class SimSystems {
       columns: async () => [ID_COLUMN],
       plan: () => this.#ask(instance, 'plan', PLAN_COST, async () => source.plan()),
       read: (shard, from) => this.#read(instance, source, shard, from),
+      ...(this.#ground.scenario.sizes.splits > 0 ? { split: this.#splitter(instance, source) } : {}),
       close: async () => {},
+    };
+  }
+
+  #splitter(instance: Instance, source: Source): NonNullable<Reader['split']> {
+    return (shard, from, pieces) => {
+      const at = from === undefined ? rangeOf(shard.range)[0] : Number(from);
+      return this.#ask(instance, 'split', 1, async () => source.split(shard, at, pieces));
     };
   }
 
@@ -68,7 +74,7 @@ export class SimSystems {
     let at = from === undefined ? begin : Number(from);
     while (at < end) {
       const batch = await this.#ask(instance, 'read', 1, async () => source.batch(shard, at));
-      this.rowsRead += batch.block.rowCount;
+      if (instance.account) instance.account.batches++;
       at = Number(batch.cursor);
       yield batch;
     }
@@ -76,7 +82,13 @@ export class SimSystems {
 
   #ask<T>(instance: Instance, what: string, cost: number, effect: () => Promise<T>): Promise<T> {
     const meanMs = this.#ground.scenario.sizes.readMs * cost;
-    const site: Site = { what, meanMs, writes: false, codes: { fault: 'SRC-2001', auth: 'SRC-2002' } };
+    const site: Site = {
+      side: 'source',
+      what,
+      meanMs,
+      writes: false,
+      codes: { fault: 'SRC-2001', auth: 'SRC-2002' },
+    };
     return withRetry(() => instance.call(site, effect), RETRY, instance);
   }
 }

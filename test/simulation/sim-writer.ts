@@ -23,6 +23,7 @@ import {
   type PartRecord,
   type UploadRecord,
 } from './bucket.ts';
+import { lineageOf } from './events.ts';
 import type { Ground } from './ground.ts';
 import type { Instance, Site } from './instance.ts';
 import type { Scenario } from './scenario.ts';
@@ -49,7 +50,7 @@ const RETRY: RetryPolicy = {
   kinds: ['throttled', 'transient', 'unknown'],
 };
 
-const SITE = { writes: true, codes: { fault: 'DST-4001', auth: 'DST-4002' } } as const;
+const SITE = { side: 'target', writes: true, codes: { fault: 'DST-4001', auth: 'DST-4002' } } as const;
 
 /** Whether the target refuses a row. */
 export const isDirty = (id: number, dirtyEvery: number): boolean =>
@@ -89,6 +90,7 @@ export class SimWriter implements Writer {
   readonly #store: Store;
   readonly #flaws: WriterFlaws;
   readonly #committing: Map<string, number>;
+  readonly begin?: NonNullable<Writer['begin']>;
 
   constructor(
     ground: Ground,
@@ -102,6 +104,8 @@ export class SimWriter implements Writer {
     this.#store = new Store(instance, ground.scenario);
     this.#flaws = flaws;
     this.#committing = committing;
+    if (ground.scenario.sizes.begins > 0)
+      this.begin = (run) => this.#store.run('begin', async () => bucket.begin(run));
   }
 
   async describe(): ReturnType<Writer['describe']> {
@@ -114,6 +118,7 @@ export class SimWriter implements Writer {
   }
 
   async open(task: TaskRef, _columns: unknown, prior: SinkState | undefined): Promise<Sink> {
+    this.#bucket.mustHaveBegun(task);
     return new SimSink(this.#ground, this.#bucket, this.#store, this.#flaws, task, prior);
   }
 
@@ -123,6 +128,7 @@ export class SimWriter implements Writer {
     if (others > 0 || this.#bucket.manifests.has(path)) this.#ground.meet('double finalize');
     this.#committing.set(path, others + 1);
     try {
+      this.#ground.ledger.of(lineageOf(path)).commits++;
       return await this.#commit(run, outputs);
     } finally {
       this.#committing.set(path, (this.#committing.get(path) ?? 1) - 1);
@@ -265,7 +271,10 @@ class SimSink implements Sink {
     const rows = this.#buffer.splice(0, count);
     const number = this.#parts.length + 1;
     const send = (): Promise<void> =>
-      this.#store.run('put part', () => this.#bucket.putPart(uploadId, number, rows));
+      this.#store.run('put part', () => {
+        this.#ground.ledger.of(lineageOf(runPath(this.#task))).parts++;
+        return this.#bucket.putPart(uploadId, number, rows);
+      });
     if (later) this.#owed = send;
     else await send();
     this.#parts.push([number, crcOf(rows), rows.length]);

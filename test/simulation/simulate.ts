@@ -16,6 +16,7 @@ export interface Outcome {
   /** How the last run of each lineage ended. */
   readonly ends: readonly string[];
   readonly met: ReadonlySet<Rarity>;
+  readonly spent: ReadonlyMap<string, number>;
   readonly lastLines: readonly string[];
 }
 
@@ -43,6 +44,7 @@ const outcomeOf = (world: World): Outcome => {
     minutes: ground.scheduler.minutes,
     ends: world.lineages.map(({ person }) => world.run(person.current)?.state ?? 'none'),
     met: ground.met,
+    spent: ground.spent,
     lastLines: ground.trace.last,
   };
 };

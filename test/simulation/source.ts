@@ -1,4 +1,4 @@
-import type { Batch, Cursor, ReadPlan, Shard } from '../../core/connectors/contract.ts';
+import type { Batch, Cursor, Piece, ReadPlan, Shard } from '../../core/connectors/contract.ts';
 import { type Column, Form, type RowBlock, rowChecksum } from '../../core/types/index.ts';
 import type { Sizes } from './scenario.ts';
 
@@ -31,12 +31,20 @@ export class Source {
   plan(): ReadPlan {
     const rows = this.endAt(this.version) - this.first;
     const count = Math.max(1, Math.min(rows, this.#sizes.shards + (this.version % 3)));
-    const cut = (i: number): number => this.first + Math.floor((rows * i) / count);
+    const cut = (i: number): number => this.first + Math.floor(rows * (i / count) ** this.#sizes.bulk);
     const shards: Shard[] = Array.from({ length: count }, (_, i) => ({
       shardId: String(i).padStart(SHARD_DIGITS, '0'),
       range: JSON.stringify([cut(i), cut(i + 1)]),
     }));
     return { columns: [ID_COLUMN], shards, notes: [], sourceTypes: ['integer'] };
+  }
+
+  /** What is left of a shard after `from`, in up to `pieces` parts; the first one keeps what was read. */
+  split(shard: Shard, from: number, pieces: number): readonly Piece[] {
+    const [begin, end] = rangeOf(shard.range);
+    const count = Math.min(pieces, end - from);
+    const cut = (i: number): number => (i === 0 ? begin : from + Math.floor(((end - from) * i) / count));
+    return Array.from({ length: count }, (_, i) => ({ range: JSON.stringify([cut(i), cut(i + 1)]) }));
   }
 
   /** The batch that begins at `from`. */

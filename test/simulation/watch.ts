@@ -44,6 +44,7 @@ export class Watch implements WriteWatch {
   applied(table: TableName, before: StoredRow | undefined, after: StoredRow, by: Instance): void {
     by.wroteClaim = false;
     this.#ownLineage(table, after, by);
+    if (table === 'dirty' && by.account) by.account.dirtyRows++;
     if (table === 'runs')
       this.#run(before && runCodec.decode(before.columns), runCodec.decode(after.columns), by);
     if (table === 'shards')
@@ -66,6 +67,7 @@ export class Watch implements WriteWatch {
   }
 
   told(table: TableName, stored: StoredRow | undefined, wanted: StoredRow, by: Instance): void {
+    by.inTrouble();
     if (!stored) return;
     if (table === 'shards') {
       const older = shardCodec.decode(wanted.columns).epoch < shardCodec.decode(stored.columns).epoch;
@@ -100,6 +102,7 @@ export class Watch implements WriteWatch {
     if (before.state !== after.state) {
       this.#ground.log(by.name, `${path} ${before.state} > ${after.state}`);
       if (after.state === 'RUNNING') this.#besides(path);
+      this.#timed(path, after.state);
     }
     this.#must(
       MOVES[before.state].includes(after.state),
@@ -110,6 +113,13 @@ export class Watch implements WriteWatch {
     else if (isTerminal(after.state)) this.#ends(before, after, by);
     if (after.state === 'COMMITTING')
       this.#must(this.#allDone(after), `${path} commits before its shards are done`);
+  }
+
+  #timed(path: string, state: RunState): void {
+    const account = this.#ground.ledger.of(lineageOf(path));
+    const { nowMs } = this.#ground.scheduler;
+    if (state === 'RUNNING') account.runningFromMs ??= nowMs;
+    else account.runningUntilMs = nowMs;
   }
 
   #besides(path: string): void {
@@ -164,14 +174,16 @@ export class Watch implements WriteWatch {
     this.#must(dirty > limit, `${runPath(run)} fails for ${dirty} dirty rows, ${limit} are allowed`);
   }
 
-  /** The shards of a run's sealed plan. */
+  /** The shards of a run that count: those of its sealed plan, and the pieces that these name. */
   shardsOf(run: RunRow): ReadonlyMap<string, ShardRow> {
-    return this.plans.get(`${runPath(run)}/${run.plan?.planId}`) ?? new Map();
+    const rows = this.plans.get(`${runPath(run)}/${run.plan?.planId}`) ?? new Map<string, ShardRow>();
+    return liveAmong(rows);
   }
 
   #allDone(run: RunRow): boolean {
     const shards = [...this.shardsOf(run).values()];
-    return shards.length === run.plan?.shardCount && shards.every((shard) => shard.state === 'DONE');
+    const sealed = shards.filter((shard) => shard.parent === undefined).length;
+    return sealed === run.plan?.shardCount && shards.every((shard) => shard.state === 'DONE');
   }
 
   #shard({ key }: StoredRow, before: ShardRow | undefined, after: ShardRow, by: Instance): void {
@@ -180,18 +192,56 @@ export class Watch implements WriteWatch {
     this.plans.set(key.scope, plan.set(key.id, after));
     this.#ground.log(by.name, `${name} ${after.state} e${after.epoch} c${after.cursor ?? ''}`);
     this.#counts(name, after);
-    if (!before) return;
+    if (!before && by.account) by.account.shards++;
+    if (!before) {
+      this.#names(name, plan, after, after.children ?? []);
+      return;
+    }
+    this.#range(name, plan, before, after);
+    if (before.sink !== after.sink && by.account) by.account.positions++;
     this.#must(before.state !== 'DONE', `${name} changes after it was done`);
     this.#must(after.epoch >= before.epoch, `the epoch of ${name} falls`);
     this.#must(after.outputEpoch >= before.outputEpoch, `the output epoch of ${name} falls`);
     this.#must(Number(after.cursor ?? -1) >= Number(before.cursor ?? -1), `the cursor of ${name} falls`);
     this.#must(after.counters.read >= before.counters.read, `the rows read of ${name} fall`);
     if (after.epoch > before.epoch) {
+      this.#must(liveAmong(plan).has(key.id), `${name} is claimed although nobody names it`);
       this.#claim(name, before, after, by);
       this.#atOnce(key.scope);
     } else this.#byHolder(name, before, by);
     if (before.owner !== after.owner || after.state !== 'LEASED') this.#held.get(before.owner)?.delete(name);
     this.#durable(name, key.scope, before, after);
+  }
+
+  /** Whoever names pieces has stored them before. */
+  #names(name: string, plan: ReadonlyMap<string, ShardRow>, by: ShardRow, children: readonly string[]): void {
+    for (const id of children)
+      this.#must(plan.get(id)?.parent === by.shardId, `${name} names ${id}, which is not there or another's`);
+  }
+
+  /** A range changes only when its rest is handed to new shards, all of it, in the same write. */
+  #range(name: string, plan: ReadonlyMap<string, ShardRow>, before: ShardRow, after: ShardRow): void {
+    const [known, now] = [before.children ?? [], after.children ?? []];
+    this.#must(before.parent === after.parent, `${name} changes its parent`);
+    this.#must(same(known, now.slice(0, known.length)), `${name} forgets a piece that it handed back`);
+    const pieces = now.slice(known.length);
+    if (pieces.length === 0) {
+      this.#must(before.range === after.range, `the range of ${name} changes`);
+      return;
+    }
+    this.#ground.meet('tail handed back');
+    this.#names(name, plan, after, pieces);
+    const rows = pieces.flatMap((id) => plan.get(id) ?? []);
+    this.#must(
+      rows.every(({ epoch, state }) => epoch === 0 && state === 'PENDING'),
+      `a piece of ${name} is begun before it is named`,
+    );
+    const cuts = [after, ...rows]
+      .map(({ range }) => rangeOf(range))
+      .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    const [begin, end] = rangeOf(before.range);
+    const whole = cuts.every(([from], i) => from === (i === 0 ? begin : cuts[i - 1]?.[1]));
+    this.#must(whole && cuts.at(-1)?.[1] === end, `the pieces of ${name} are not its range`);
   }
 
   #claim(name: string, before: ShardRow, after: ShardRow, by: Instance): void {
@@ -203,6 +253,7 @@ export class Watch implements WriteWatch {
     this.#must(!by.lostChannel, `${by.name} claims ${name} after its channel was taken`);
     if (before.state === 'LEASED') {
       this.#ground.meet('lease stolen');
+      by.inTrouble();
       const { clockJump } = this.#ground.scenario.faults;
       const over = before.leaseUntilMs <= by.clock.nowMs();
       this.#must(clockJump > 0 || over, `${name} is claimed within its lease`);
@@ -212,6 +263,7 @@ export class Watch implements WriteWatch {
     this.#held.set(after.owner, held.add(name));
     this.#movers.set(after.owner, by);
     by.wroteClaim = true;
+    if (by.account) by.account.claims++;
   }
 
   #byHolder(name: string, before: ShardRow, by: Instance): void {
@@ -229,6 +281,7 @@ export class Watch implements WriteWatch {
     );
     this.#must(read === written + dirty && bytes === read * 8, `the counters of ${name} do not add up`);
     this.#must(shard.outputEpoch <= shard.epoch, `${name} has the output of a later epoch`);
+    this.#must(read <= end - begin, `${name} counts ${read} rows, it has ${end - begin}`);
     if (shard.state === 'DONE') this.#must(read === end - begin, `${name} is done with ${read} rows`);
     const listed = uploadsOf(shard).flatMap(({ parts }) => parts.map(([, , rows]) => rows));
     const rows = listed.reduce((sum, count) => sum + count, 0);
@@ -257,6 +310,7 @@ export class Watch implements WriteWatch {
     }
     this.#must(after.epoch === before.epoch + 1, `the epoch of ${name} jumps`);
     if (before.owner !== '') {
+      by.inTrouble();
       this.#channelSteals.set(key.scope, (this.#channelSteals.get(key.scope) ?? 0) + 1);
       const over = before.leaseUntilMs <= by.clock.nowMs();
       this.#must(this.#ground.scenario.faults.clockJump > 0 || over, `${name} is claimed within its lease`);
@@ -275,6 +329,18 @@ export class Watch implements WriteWatch {
     }).length;
     this.#must(moving <= most, `${moving} shards of ${path} move, at most ${most} may`);
   }
+}
+
+/** The shards of a plan and, again and again, the pieces that they name. */
+function liveAmong(rows: ReadonlyMap<string, ShardRow>): ReadonlyMap<string, ShardRow> {
+  const live = new Map<string, ShardRow>();
+  const add = (row: ShardRow | undefined): void => {
+    if (!row) return;
+    live.set(row.shardId, row);
+    for (const id of row.children ?? []) add(rows.get(id));
+  };
+  for (const row of rows.values()) if (row.parent === undefined) add(row);
+  return live;
 }
 
 const uploadsOf = (shard: ShardRow): readonly UploadRecord[] =>

@@ -148,9 +148,10 @@ export class World {
       (name) => this.tables.reachedBy(instance, name, this.#mutant?.table),
       instance.random,
     );
+    const systems = this.systems.openedBy(instance);
     return {
       state: this.#mutant?.state?.(store, instance) ?? store,
-      systems: this.systems.openedBy(instance),
+      systems: this.#mutant?.systems?.(systems) ?? systems,
       invoker: this.platform.invokerOf(instance),
       clock: instance.clock,
       random: instance.random,

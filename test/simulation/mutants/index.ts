@@ -1,5 +1,6 @@
 import type { Mutant } from '../mutant.ts';
 import { agedOrphans, countsMessages, noSweeper, plansAgain } from './engine-mutants.ts';
+import { countsUnnamed, narrowsFirst, piecesWithoutEpoch, readsOldRange } from './hand-back-mutants.ts';
 import {
   blindRetry,
   localLease,
@@ -24,4 +25,8 @@ export const mutants: readonly Mutant[] = [
   { name: 'truncate removes what was taken over', writer: { truncatesTakenOver: true } },
   { name: 'prepare clears the target again', writer: { prepareClears: true } },
   { name: 'leftovers found by the job alone', writer: { discardsByJob: true } },
+  countsUnnamed,
+  narrowsFirst,
+  readsOldRange,
+  piecesWithoutEpoch,
 ];
