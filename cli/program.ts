@@ -123,9 +123,29 @@ const definitions: readonly Definition[] = [
   {
     name: 'dirty show <run>',
     summary: 'show refused rows, grouped by reason',
-    examples: ['millrace dirty show last', 'millrace dirty show last --limit 100'],
-    define: (command) => limit(command, '20', 'single rows'),
+    examples: ['millrace dirty show last', 'millrace dirty show last --export rows.jsonl'],
+    define: (command) =>
+      limit(command, '20', 'single rows').option(
+        '--export <file>',
+        'write the open rows to a new file, one JSON object per line, to be corrected',
+      ),
     load: async () => (await import('./commands/dirty.ts')).dirtyShowCommand,
+  },
+  {
+    name: 'dirty replay <run>',
+    summary: 'send refused rows again, corrected, through the writer of their job',
+    examples: [
+      'millrace dirty replay last --file rows.jsonl',
+      'millrace dirty replay last --set status=unknown --only CNV-3002',
+    ],
+    define: (command) =>
+      command
+        .option('--file <file>', 'corrected rows as exported; only these are sent')
+        .option('--set <column=value>', 'value of a column in every row sent; may be repeated', collect)
+        .option('--set-null <column>', 'the column becomes null in every row sent; may be repeated', collect)
+        .option('--only <code>', 'only rows that were refused with this code')
+        .option('--error-limit <n>', "dirty rows allowed; default: the job's limit"),
+    load: async () => (await import('./commands/dirty.ts')).dirtyReplayCommand,
   },
   {
     name: 'conn list',

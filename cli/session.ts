@@ -1,5 +1,7 @@
 /** An open project: state store, systems and the way to start functions. */
 import { createSystems } from '../core/connectors/systems.ts';
+import type { DeskStore } from '../core/dirty/desk-store.ts';
+import { withDesk } from '../core/dirty/desk-systems.ts';
 import { SyncError } from '../core/errors/index.ts';
 import { createFc2Invoker } from '../core/invokers/fc2-invoker.ts';
 import type { Invoker } from '../core/ports/index.ts';
@@ -15,6 +17,7 @@ export type Place = 'process' | 'functions';
 export interface Session {
   readonly loaded: LoadedProject;
   readonly state: StateStore;
+  readonly desk: DeskStore;
   readonly systems: Systems;
   /** Options that mean the same project and cloud in another command. */
   readonly same: Pick<GlobalOptions, 'local' | 'project'>;
@@ -59,10 +62,14 @@ const isMissingTable = (error: unknown): boolean =>
 function sessionOf(context: CommandContext, loaded: LoadedProject, store: OpenStateStore): Session {
   const { clock, random, log } = context;
   const { dataSources } = loaded.project;
-  const systems = createSystems({ clock, random, log, dataSources, secrets: loaded.secrets });
+  const systems = withDesk(createSystems({ clock, random, log, dataSources, secrets: loaded.secrets }), {
+    state: store.store,
+    desk: store.desk,
+  });
   return {
     loaded,
     state: store.store,
+    desk: store.desk,
     systems,
     same: sameProject(context, loaded),
     engine: (invoker, own = systems) => ({ state: store.store, systems: own, invoker, clock, random, log }),

@@ -37,7 +37,7 @@ export interface RunCommandOptions extends JobOptions {
  * One process: checkpoints are cheap, and whoever resumes after a kill should not wait long for its leases.
  * Correctness depends on neither.
  */
-const PROCESS_RUN: Partial<RunOptions> = { leaseMs: 20_000, checkpointMs: 5_000 };
+export const PROCESS_RUN: Partial<RunOptions> = { leaseMs: 20_000, checkpointMs: 5_000 };
 
 /** Starts a run and accompanies it to its end. */
 export async function runCommand(

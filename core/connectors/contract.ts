@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { SyncError } from '../errors/index.ts';
+import type { JsonObject } from '../job/model.ts';
 import type { Clock, Logger, Random } from '../ports/index.ts';
 import type { Column, RowBlock, RunRef, TaskRef } from '../types/index.ts';
 
@@ -195,6 +196,11 @@ export interface ConnectorDef<RC = never, WC = never> {
   readonly writer?: {
     readonly schema: z.ZodType<WC>;
     readonly delivery: Delivery;
+    /**
+     * The job's parameters, changed so that a later run adds rows beside those of an earlier one: nothing is truncated,
+     * refused because it exists, or done again (`preSql`). Absent: refused rows cannot be replayed into this system.
+     */
+    readonly adding?: (params: JsonObject) => JsonObject;
     open(config: WC, context: ConnectorContext): Writer;
   };
   /** Schema of the connection alone, for `conn test` and data source files. */

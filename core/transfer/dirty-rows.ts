@@ -1,11 +1,14 @@
 import type { Batch, RowFault } from '../connectors/contract.ts';
-import { type DirtyRow, MAX_DIRTY_VALUE } from '../run/model.ts';
-import { type CellValue, cellValue } from '../types/index.ts';
+import { type CellJson, cellToJson } from '../dirty/cell-json.ts';
+import { type DirtyRow, MAX_DIRTY_ROW_BYTES, MAX_DIRTY_VALUE } from '../run/model.ts';
+import { type CellValue, cellValue, type RowBlock } from '../types/index.ts';
 
-/** The dirty-desk entry of a refused row. */
+/** The dirty-desk entry of a refused row. The same row always gives the same entry. */
 export function dirtyRow(batch: Batch, fault: RowFault, shardId: string, ordinal: number): DirtyRow {
-  const column = batch.block.columns[fault.column];
-  const value = column ? cellValue(batch.block, fault.row, fault.column) : null;
+  const { block } = batch;
+  const column = block.columns[fault.column];
+  const value = column ? cellValue(block, fault.row, fault.column) : null;
+  const rowBytes = bytesOf(block, fault.row);
   return {
     shardId,
     ordinal,
@@ -16,7 +19,18 @@ export function dirtyRow(batch: Batch, fault: RowFault, shardId: string, ordinal
     targetType: fault.targetType,
     code: fault.error.code,
     message: fault.error.message,
+    ...(rowBytes <= MAX_DIRTY_ROW_BYTES ? { cells: cellsOf(block, fault.row) } : {}),
+    rowBytes,
   };
+}
+
+const cellsOf = (block: RowBlock, row: number): readonly CellJson[] =>
+  block.columns.map((_, column) => cellToJson(block, row, column));
+
+function bytesOf({ columns, starts, ends }: RowBlock, row: number): number {
+  let sum = 0;
+  for (let i = row * columns.length; i < (row + 1) * columns.length; i++) sum += ends[i]! - starts[i]!;
+  return sum;
 }
 
 /** Bytes are shown as hex digits, since they need not be text. */

@@ -9,5 +9,10 @@ export const stream: ConnectorDef<StreamReaderConfig, StreamWriterConfig> = {
   connectionKeys: [],
   secretKeys: [],
   reader: { schema: streamReaderSchema, open: (config) => new StreamReader(config) },
-  writer: { schema: streamWriterSchema, delivery: 'at-least-once', open: () => new StreamWriter() },
+  writer: {
+    schema: streamWriterSchema,
+    delivery: 'at-least-once',
+    adding: (params) => params,
+    open: () => new StreamWriter(),
+  },
 };

@@ -47,4 +47,14 @@ export const cliCodes = defineCodes({
     cause: 'Its type has no connection to try.',
     next: 'Nothing to do; `millrace plan JOB` tries the whole job.',
   },
+  'CLI-0010': {
+    title: 'a file of corrected rows cannot be used',
+    cause: 'A line is no JSON object, names a row that was not refused, or does not hold the whole row.',
+    next: 'Export the rows with `millrace dirty show RUN --export FILE`, and edit only what stands in `row`.',
+  },
+  'CLI-0011': {
+    title: 'a file cannot be written',
+    cause: 'It exists already, its folder does not, or the folder may not be written.',
+    next: 'Name another file; nothing is ever overwritten.',
+  },
 });

@@ -62,4 +62,15 @@ export const runCodes = defineCodes({
     cause: 'The function was ended by its time or memory limit each time before it was done.',
     next: 'Raise the limit of the orchestrator or finalizer, then `millrace resume RUN`.',
   },
+  'RUN-5020': {
+    title: 'the refused rows of this run cannot be replayed',
+    cause: 'It has not succeeded, is a replay itself, or writes to a system that takes no single rows later.',
+    next: 'A failed run is resumed with a higher limit first: `millrace resume RUN --error-limit N`.',
+  },
+  'RUN-5021': {
+    title: 'a refused row is with another replay',
+    cause:
+      'A replay that is not over, or that failed and can still be resumed, has the row: it may still arrive.',
+    next: 'Wait for it, `millrace resume` it, or `millrace cancel` it; `millrace dirty show RUN` names it.',
+  },
 });

@@ -36,6 +36,7 @@ describe('command line', () => {
   test('the names of all commands', async () => {
     const names = [
       'dirty show r',
+      'dirty replay r',
       'conn list',
       'conn test n',
       'cloud up',
@@ -55,6 +56,7 @@ describe('command line', () => {
       ...commands.map((name) => [name]),
       ['cloud', 'up'],
       ['dirty', 'show'],
+      ['dirty', 'replay'],
       ['conn', 'test'],
     ]) {
       const { out } = await cli([...command, '--help'], { cwd });

@@ -1,19 +1,12 @@
 import pc from 'picocolors';
 import { describe, expect, test } from 'vitest';
-import { groupDirtyRows } from '../../../cli/commands/dirty.ts';
 import { framedFault, plainFault, syncErrorLines } from '../../../cli/fault-report.ts';
 import { commandLine, nextSteps, quoteWord, withNames } from '../../../cli/next-step.ts';
 import { estimatePlan, type PlanView, planData, planLines } from '../../../cli/plan-report.ts';
 import { describeRange } from '../../../cli/range-words.ts';
 import { exitCodeOfRun, reportLines } from '../../../cli/run-report.ts';
 import { type ConfigFault, SyncError } from '../../../core/errors/index.ts';
-import {
-  type DirtyRow,
-  defaultRunOptions,
-  type Receipt,
-  type RunRow,
-  zeroCounters,
-} from '../../../core/run/index.ts';
+import { defaultRunOptions, type Receipt, type RunRow, zeroCounters } from '../../../core/run/index.ts';
 import { memoryJob } from '../../support/engine-harness.ts';
 
 const plain = pc.createColors(false);
@@ -214,34 +207,4 @@ describe('plan', () => {
     ['not json', 'not json'],
     ['17', '17'],
   ])('range %s', (range, expected) => expect(describeRange(range)).toBe(expected));
-});
-
-describe('dirty rows', () => {
-  const row = (column: string, code: 'CNV-3001' | 'CNV-3002', ordinal: number): DirtyRow => ({
-    shardId: '00000',
-    ordinal,
-    key: `k=${ordinal}`,
-    column,
-    value: 'v',
-    valueType: 'string',
-    targetType: 'text in GBK',
-    code,
-    message: 'm',
-  });
-
-  test('grouped by code and column, the largest first', () => {
-    const rows = [
-      row('a', 'CNV-3001', 0),
-      row('b', 'CNV-3002', 1),
-      row('b', 'CNV-3002', 2),
-      row('b', 'CNV-3001', 3),
-    ];
-    expect(
-      groupDirtyRows(rows).map(({ code, column, rows: n, sample }) => [code, column, n, sample.ordinal]),
-    ).toEqual([
-      ['CNV-3002', 'b', 2, 1],
-      ['CNV-3001', 'a', 1, 0],
-      ['CNV-3001', 'b', 1, 3],
-    ]);
-  });
 });
