@@ -36,13 +36,19 @@ module.exports = {
     },
     no(
       'pure-core-has-no-connectors',
-      '^core/(job|plan|run|transfer|limits|types|errors|ports|formats|security)/',
+      '^core/(job|plan|run|transfer|limits|types|errors|ports|formats|security|relational|convert)/',
       '^core/connectors/[^/]+/',
     ),
     no(
       'pure-core-has-no-sdk',
-      '^core/(job|plan|run|transfer|limits|types|errors|ports)/',
-      'node_modules/(tablestore|ali-oss|@alicloud|mysql2|pg)/',
+      '^core/(job|plan|run|transfer|limits|types|errors|ports|relational|convert)/',
+      'node_modules/(tablestore|ali-oss|@alicloud|mysql2|pg|pg-copy-streams)/',
+    ),
+    no(
+      'relational-is-shared',
+      '^core/relational/',
+      '^core/(run|plan|transfer|stores|tablestore|invokers)/',
+      'what both databases share knows no engine',
     ),
     no('stores-know-no-connector', '^core/stores/', '^core/connectors/'),
     no(

@@ -8,9 +8,26 @@ export const connectors: Readonly<Record<string, () => Promise<AnyConnectorDef>>
   ots: async () => (await import('./ots/index.ts')).ots,
   oss: async () => (await import('./oss/index.ts')).oss,
   stream: async () => (await import('./stream/index.ts')).stream,
+  mysql: async () => (await import('./mysql/index.ts')).mysql,
+  postgresql: async () => (await import('./postgresql/index.ts')).postgresql,
 };
 
-/** Short name of a plug-in: `ossreader`, `OSSWriter` and `oss` are all `oss`. */
+/** Plug-ins of other names that speak the protocol of a system above. */
+const ALIASES: Readonly<Record<string, string>> = {
+  mariadb: 'mysql',
+  polardb: 'mysql',
+  drds: 'mysql',
+  adbmysql: 'mysql',
+  analyticdbformysql: 'mysql',
+  postgres: 'postgresql',
+  analyticdbforpostgresql: 'postgresql',
+  adbpg: 'postgresql',
+  hologres: 'postgresql',
+  hologresjdbc: 'postgresql',
+};
+
+/** Short name of a plug-in: `ossreader`, `OSSWriter` and `oss` are all `oss`, `polardbreader` is `mysql`. */
 export function connectorName(plugin: string): string {
-  return plugin.toLowerCase().replace(/(reader|writer)$/, '');
+  const name = plugin.toLowerCase().replace(/(reader|writer)$/, '');
+  return Object.hasOwn(ALIASES, name) ? ALIASES[name]! : name;
 }

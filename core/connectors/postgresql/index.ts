@@ -1,0 +1,26 @@
+import {
+  CONNECTION_KEYS,
+  connectionSchema,
+  type DatabaseConnection,
+  SECRET_KEYS,
+} from '../../relational/connection-config.ts';
+import type { ConnectorDef } from '../contract.ts';
+import { openConnection } from './connection.ts';
+
+/** PostgreSQL, AnalyticDB for PostgreSQL, Hologres. */
+export const postgresql: ConnectorDef = {
+  type: 'postgresql',
+  connectionKeys: CONNECTION_KEYS,
+  secretKeys: SECRET_KEYS,
+  connection: connectionSchema('postgresql'),
+  test: async (connection, context) => {
+    const config = connection as unknown as DatabaseConnection;
+    const open = await openConnection(config, context, { side: 'source' });
+    try {
+      const [[database, version] = []] = await open.rows('SELECT current_database(), version()');
+      return `database ${database} of ${version?.split(' on ')[0]} answers`;
+    } finally {
+      await open.close();
+    }
+  },
+};
