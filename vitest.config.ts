@@ -18,7 +18,7 @@ export default defineConfig({
       project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 120_000 }),
       project('simulation', ['test/simulation/**/*.test.ts'], { testTimeout: 120_000 }),
       project('security', ['test/security/**/*.test.ts'], { testTimeout: 120_000 }),
-      project('e2e', ['test/e2e/**/*.test.ts'], {
+      project('e2e', ['test/{e2e,sweep}/**/*.test.ts'], {
         testTimeout: 300_000,
         hookTimeout: 180_000,
         maxWorkers: 1,

@@ -29,7 +29,8 @@ export function seededFaults(profile: FaultProfile, onFault?: (decision: Decisio
     const ordinal = ordinals.next(point);
     const name = decide(profile, point, ordinal);
     if (name === undefined) return undefined;
-    onFault?.({ ...point, ordinal, seed: profile.seed, name });
+    const { service, operation, key } = point;
+    onFault?.({ service, operation, key, ordinal, seed: profile.seed, name });
     return faultOf(name, point.service, profile.delayMs);
   };
 }

@@ -20,17 +20,19 @@ export interface FaultPoint {
   readonly service: 'ots' | 'oss' | 'fc';
   readonly operation: string;
   readonly key: string;
+  /** Port of the caller's end of the connection: tells callers on this machine apart. */
+  readonly peerPort?: number | undefined;
 }
 
 /**
  * What to do to a call. `refuse` answers with the status and code before any effect; `lose-answer` applies
- * the effect and then cuts the connection; `reset` cuts it before any effect; `delay` waits first; `hang` has no
- * effect and never answers, as a half-open connection; `slow-answer` applies the effect and sends the body of the
- * answer byte by byte.
+ * the effect and then cuts the connection, after `performed`, which hears of refused calls too; `reset` cuts it
+ * before any effect; `delay` waits first; `hang` has no effect and never answers, as a half-open connection;
+ * `slow-answer` applies the effect and sends the body of the answer byte by byte.
  */
 export type Fault =
   | { readonly kind: 'refuse'; readonly status: number; readonly code: string; readonly message: string }
-  | { readonly kind: 'lose-answer' }
+  | { readonly kind: 'lose-answer'; readonly performed?: () => void }
   | { readonly kind: 'reset' }
   | { readonly kind: 'delay'; readonly ms: number }
   | { readonly kind: 'hang' }

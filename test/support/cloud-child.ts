@@ -3,11 +3,25 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
+import type { CrashPoint } from './crash-point.ts';
+
+/** How the cloud is started. */
+export interface CloudOptions {
+  readonly dataDir?: string;
+  /** Instances of all functions together. */
+  readonly maxInstances?: number;
+}
 
 /** What the cloud's process can be asked for. */
 export type CloudCommand =
-  | { readonly do: 'start'; readonly dataDir?: string }
-  | { readonly do: 'load'; readonly table: string; readonly from: number; readonly to: number }
+  | ({ readonly do: 'start' } & CloudOptions)
+  | {
+      readonly do: 'load';
+      readonly table: string;
+      readonly from: number;
+      readonly to: number;
+      readonly rows?: 'wide' | 'narrow';
+    }
   | { readonly do: 'busy'; readonly functionName: string }
   | { readonly do: 'kill'; readonly instanceId: string }
   | { readonly do: 'deliver'; readonly rule: 'all' | 'double' | 'drop-fifth' }
@@ -19,9 +33,18 @@ export type CloudCommand =
   | { readonly do: 'faults'; readonly specs: readonly string[] }
   /** What those faults were since they were set. */
   | { readonly do: 'decisions' }
+  /** Kills at these points from now on; the first deliveries to a function are lost, and all that are retries. */
+  | { readonly do: 'crash'; readonly at: readonly CrashPoint[]; readonly lost: LostDeliveries }
+  /** What came of it: a `WatchReport`. */
+  | { readonly do: 'crashed' }
+  /** Answers when no message is queued or running. */
+  | { readonly do: 'idle' }
   | { readonly do: 'logs' }
   | { readonly do: 'stats' }
   | { readonly do: 'close' };
+
+/** How many of the first deliveries to a function are lost, by its name. */
+export type LostDeliveries = Readonly<Record<string, number>>;
 
 /** An answer; results are plain data. */
 export interface CloudAnswer {
@@ -57,7 +80,7 @@ export class CloudChild {
     });
   }
 
-  static async start(options: { readonly dataDir?: string } = {}): Promise<CloudChild> {
+  static async start(options: CloudOptions = {}): Promise<CloudChild> {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'millrace-cloud-'));
     const outfile = path.join(folder, 'cloud.cjs');
     await build({

@@ -2,8 +2,10 @@
 import { type Decision, firstFault, parseFaultSpec, seededFaults } from '../../infra/faults/index.ts';
 import { LOCAL_ACCOUNT, type LocalCloud, startLocalCloud } from '../../infra/local/cloud.ts';
 import type { FaultRule } from '../../infra/local/service.ts';
-import type { CloudAnswer, CloudCommand } from './cloud-child.ts';
-import { sourceRows } from './dataset.ts';
+import type { CloudAnswer, CloudCommand, LostDeliveries } from './cloud-child.ts';
+import { CrashWatch } from './crash-watch.ts';
+import { type SourceRow, sourceRows } from './dataset.ts';
+import { narrowRows } from './narrow-dataset.ts';
 
 let cloud: LocalCloud | undefined;
 /** Asynchronous deliveries so far, for rules by ordinal. */
@@ -11,6 +13,7 @@ let deliveries = 0;
 /** What the functions wrote last. */
 const logs: string[] = [];
 const MAX_LOGS = 300;
+const DEFAULT_MAX_INSTANCES = 40;
 
 function keepLog(line: string): void {
   logs.push(line);
@@ -34,14 +37,39 @@ function setFaults(specs: readonly string[]): void {
   seeded = rules.length === 0 ? undefined : firstFault(rules);
 }
 
+/** Kills instances at chosen calls, once a test asked for it. */
+let crashes: CrashWatch | undefined;
+
+function watchCrashes(): CrashWatch {
+  const { ots, oss, fc } = running();
+  return new CrashWatch({
+    ports: { ots: ots.port, oss: oss.port, fc: fc.port },
+    instances: () => fc.instances(),
+    killInstance: (instanceId) => fc.killInstance(instanceId),
+  });
+}
+
+/** Nothing is delivered a second time, and the first messages to some functions not at all. */
+function loseFirst(lost: LostDeliveries): void {
+  const left = new Map(Object.entries(lost));
+  running().fc.asyncFaults = ({ functionName, attempt }) => {
+    const some = left.get(functionName) ?? 0;
+    left.set(functionName, some - 1);
+    return attempt > 1 || some > 0 ? 'drop' : 'deliver';
+  };
+}
+
 async function perform(command: CloudCommand): Promise<CloudAnswer['result']> {
   switch (command.do) {
     case 'start':
       cloud = await startLocalCloud({
         buckets: ['exports'],
-        faults: (point) => slowDown(point) ?? seeded?.(point),
+        faults: (point) => crashes?.rule(point) ?? slowDown(point) ?? seeded?.(point),
         ...(command.dataDir ? { dataDir: command.dataDir } : {}),
-        fc: { maxInstances: 40, onLog: (line) => keepLog(JSON.stringify(line)) },
+        fc: {
+          maxInstances: command.maxInstances ?? DEFAULT_MAX_INSTANCES,
+          onLog: (line) => keepLog(JSON.stringify(line)),
+        },
       });
       return {
         ots: cloud.ots.endpoint,
@@ -52,7 +80,7 @@ async function perform(command: CloudCommand): Promise<CloudAnswer['result']> {
         accessKeySecret: cloud.accessKeySecret,
       };
     case 'load':
-      return { loaded: running().ots.bulkLoad(command.table, sourceRows(command.from, command.to)) };
+      return { loaded: running().ots.bulkLoad(command.table, rowsOf(command)) };
     case 'busy':
       return { ids: busy(command.functionName) };
     case 'kill':
@@ -68,6 +96,16 @@ async function perform(command: CloudCommand): Promise<CloudAnswer['result']> {
       return {};
     case 'decisions':
       return { decisions };
+    case 'crash':
+      crashes ??= watchCrashes();
+      crashes.begin(command.at);
+      loseFirst(command.lost);
+      return {};
+    case 'crashed':
+      return { ...crashes?.report() };
+    case 'idle':
+      await running().fc.idle();
+      return {};
     case 'logs':
       return { lines: logs };
     case 'stats':
@@ -79,6 +117,9 @@ async function perform(command: CloudCommand): Promise<CloudAnswer['result']> {
       return command satisfies never;
   }
 }
+
+const rowsOf = ({ from, to, rows }: Extract<CloudCommand, { do: 'load' }>): Iterable<SourceRow> =>
+  rows === 'narrow' ? narrowRows(from, to) : sourceRows(from, to);
 
 function deliver(rule: 'all' | 'double' | 'drop-fifth'): void {
   running().fc.asyncFaults = rule === 'all' ? undefined : () => verdict(rule);

@@ -120,12 +120,22 @@ async function runWithFault(
   closing: AbortSignal,
 ): Promise<Answer> {
   const key = call.key === '' ? call.bucketName : call.key;
-  const fault = faults?.({ service: 'oss', operation: route.name, key });
+  const peerPort = call.request.incoming.socket.remotePort;
+  const fault = faults?.({ service: 'oss', operation: route.name, key, peerPort });
   await before(fault, closing);
+  if (fault?.kind === 'lose-answer') return runInVain(route, call, fault.performed);
   const answer = await route.run(call);
-  if (fault?.kind === 'slow-answer') return { ...answer, msPerByte: fault.msPerByte };
-  if (fault?.kind !== 'lose-answer') return answer;
-  if (typeof answer.body === 'object') answer.body.done();
+  return fault?.kind === 'slow-answer' ? { ...answer, msPerByte: fault.msPerByte } : answer;
+}
+
+/** Runs the operation, tells that it ran, and cuts the connection instead of answering. */
+async function runInVain(route: Route, call: Call, performed?: () => void): Promise<never> {
+  try {
+    const answer = await route.run(call);
+    if (typeof answer.body === 'object') answer.body.done();
+  } finally {
+    performed?.();
+  }
   throw new ConnectionCut();
 }
 

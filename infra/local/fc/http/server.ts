@@ -93,7 +93,7 @@ export class FcServer {
     const body = await readBody(message, route.maxBodyBytes);
     this.authorize(message, method, path, body);
     const request = { requestId, headers: message.headers, query: new URLSearchParams(search), params, body };
-    return this.withFaults(route, request);
+    return this.withFaults(route, request, message.socket.remotePort);
   }
 
   private find(method: string, path: string): { route: Route; params: Record<string, string> } {
@@ -117,9 +117,8 @@ export class FcServer {
     }
   }
 
-  private async withFaults(route: Route, request: FcRequest): Promise<FcAnswer> {
-    const key = route.faultKey === undefined ? '' : (request.params[route.faultKey] ?? '');
-    const fault: Fault | undefined = this.parts.faults?.({ service: 'fc', operation: route.operation, key });
+  private async withFaults(route: Route, request: FcRequest, port: number | undefined): Promise<FcAnswer> {
+    const fault = this.faultFor(route, request, port);
     switch (fault?.kind) {
       case undefined:
         return route.handle(request);
@@ -128,7 +127,11 @@ export class FcServer {
       case 'reset':
         throw new CutConnection();
       case 'lose-answer':
-        await route.handle(request);
+        try {
+          await route.handle(request);
+        } finally {
+          fault.performed?.();
+        }
         throw new CutConnection();
       case 'delay':
         await new Promise((resolve) => setTimeout(resolve, fault.ms));
@@ -140,6 +143,15 @@ export class FcServer {
       default:
         return fault satisfies never;
     }
+  }
+
+  private faultFor(
+    { faultKey, operation }: Route,
+    request: FcRequest,
+    peerPort: number | undefined,
+  ): Fault | undefined {
+    const key = faultKey === undefined ? '' : (request.params[faultKey] ?? '');
+    return this.parts.faults?.({ service: 'fc', operation, key, peerPort });
   }
 
   private write(response: ServerResponse, requestId: string, answer: FcAnswer): void {

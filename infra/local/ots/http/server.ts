@@ -87,7 +87,7 @@ export class Gateway {
     const operation = OPERATIONS.get(name);
     if (!operation) throw unsupported(name);
     this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
-    const fault = this.#faultFor(name, operation, body);
+    const fault = this.#faultFor(name, operation, body, response.socket?.remotePort);
     switch (fault?.kind) {
       case undefined:
         return { body: await this.#run(operation, body) };
@@ -99,7 +99,7 @@ export class Gateway {
         response.socket?.resetAndDestroy();
         return undefined;
       case 'lose-answer':
-        await this.#run(operation, body);
+        await this.#run(operation, body).finally(fault.performed);
         response.socket?.resetAndDestroy();
         return undefined;
       case 'delay':
@@ -120,9 +120,14 @@ export class Gateway {
     return answer;
   }
 
-  #faultFor(operation: string, { key }: Operation, body: Uint8Array): Fault | undefined {
+  #faultFor(
+    operation: string,
+    { key }: Operation,
+    body: Uint8Array,
+    peerPort: number | undefined,
+  ): Fault | undefined {
     const rule = this.#options.faults;
-    return rule?.({ service: 'ots', operation, key: readableKey(key, body) });
+    return rule?.({ service: 'ots', operation, key: readableKey(key, body), peerPort });
   }
 }
 
