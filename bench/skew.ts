@@ -9,7 +9,7 @@ import { createSource, exportJob } from '../test/support/export-job.ts';
 import type { BenchOptions } from './options.ts';
 import { below, type Figure, spread } from './report.ts';
 
-const DEFAULT_ROWS = 160_000;
+const DEFAULT_ROWS = 400_000;
 const CHANNELS = 8;
 /** An even run takes so long: each channel moves its share of the limit, however fast this machine is. */
 const EVEN_SECONDS = 20;

@@ -94,6 +94,8 @@ class Attempt {
     const { reader, hooks } = this.#t;
     for await (const batch of reader.read(shard, this.#at.cursor)) {
       if (!(await this.#waitForShare())) return 'stopped';
+      // Cut while waiting: the batch may belong to somebody else by now.
+      if (this.#shard.range !== shard.range) return 'again';
       await this.#move(batch);
       if (hooks.mustStop()) return 'stopped';
       if (this.#due() && !(await this.#checkpoint())) return 'stopped';
@@ -141,13 +143,14 @@ class Attempt {
     return faults.slice(0, room).map((fault, i) => dirtyRow(batch, fault, this.#t.shard.shardId, first + i));
   }
 
-  /** Waits for the channel's share in naps, keeping the lease. False = the slice is over first. */
+  /** Waits for the channel's share in naps, keeping the lease. False = the slice is over first, or a stop. */
   async #waitForShare(): Promise<boolean> {
     const { pacer, clock, hooks } = this.#t;
     for (let waitMs = pacer.waitMs; waitMs > 0; waitMs = pacer.waitMs) {
       if (hooks.mustStop()) return false;
       await clock.sleep(Math.min(waitMs, MAX_NAP_MS));
-      if (await hooks.heartbeat()) this.#wanted = true;
+      this.#wanted = await hooks.heartbeat();
+      if (this.#wanted && this.#rowsSince > 0 && this.#due() && !(await this.#checkpoint())) return false;
     }
     return true;
   }

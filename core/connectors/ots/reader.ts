@@ -29,6 +29,8 @@ import { type Projection, projectColumns } from './projection.ts';
 import { type KeyRange, type ResolvedRange, resolveRange } from './range.ts';
 import { joinedPieces, type Piece, piecesAt, piecesBySize } from './split-planner.ts';
 
+/** A rest is cut finer than wanted and joined again: units of stored size alone would be of unequal use. */
+const FINER = 4;
 /** Longest pause between tries. */
 const RETRY_CAP_MS = 30_000;
 
@@ -108,7 +110,7 @@ export class OtsReader implements Reader {
     const { schema } = await this.#describe();
     try {
       const ask = (bytes: number) => this.#splitPoints(bytes);
-      const cut = await piecesBySize({ ...range, begin }, schema.key, pieces, ask);
+      const cut = await piecesBySize({ ...range, begin }, schema.key, pieces * FINER, ask);
       return joinedPieces(cut, pieces).map((piece, i) =>
         pieceOf(i === 0 ? { ...piece, range: { ...piece.range, begin: range.begin } } : piece),
       );
