@@ -12,7 +12,7 @@ import { INF_MAX, INF_MIN, type KeyBound } from '../../../core/tablestore/index.
 
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
-const infinity = fc.constantFrom<KeyBound>(INF_MIN, INF_MAX);
+const infinity: fc.Arbitrary<KeyBound> = fc.constantFrom<KeyBound[]>(INF_MIN, INF_MAX);
 
 /** Values of one column type, with the ends of the type, ties and shared beginnings among them. */
 const kinds = {
@@ -39,7 +39,10 @@ const sameKind = fc.oneof(tripleOf('INTEGER'), tripleOf('STRING'), tripleOf('BIN
 /** Keys of (STRING, INTEGER, BINARY), whole or only the first columns. */
 const key = fc
   .tuple(boundOf('STRING'), boundOf('INTEGER'), boundOf('BINARY'), fc.integer({ min: 0, max: 3 }))
-  .map(([a, b, c, length]): KeyBound[] => [a, b, c].slice(0, length));
+  .map(([a, b, c, length]) => {
+    const whole: KeyBound[] = [a, b, c];
+    return whole.slice(0, length);
+  });
 
 /**
  * A column value as bytes whose plain order is the order of keys: a class byte, then integers big-endian with the
@@ -136,7 +139,8 @@ describe('the JSON form of a key value', () => {
 
 describe('a key value', () => {
   it('fits the columns of its own type; an infinity has none', () => {
-    const types = [1n, 'a', Uint8Array.of(1), INF_MIN, INF_MAX].map(keyTypeOf);
+    const values: KeyBound[] = [1n, 'a', Uint8Array.of(1), INF_MIN, INF_MAX];
+    const types = values.map(keyTypeOf);
     expect(types).toEqual(['INTEGER', 'STRING', 'BINARY', undefined, undefined]);
   });
 });

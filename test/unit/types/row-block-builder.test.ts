@@ -20,7 +20,7 @@ const INT64_MAX = 2n ** 63n - 1n;
 
 const cell: fc.Arbitrary<CellValue> = fc.oneof(
   fc.constant(null),
-  fc.string({ unit: 'binary' }).map((text) => text.toWellFormed()),
+  fc.string({ unit: 'binary' }),
   fc.bigInt({ min: INT64_MIN, max: INT64_MAX }),
   fc.constantFrom(INT64_MIN, INT64_MAX, 0n, -1n),
   fc.boolean(),
@@ -90,7 +90,7 @@ describe('a built block', () => {
       ]);
       expect(cellValue(block, 0, 0)).toBe(text);
       expect(cellValue(block, 0, 1)).toBe(7n);
-      expect(comparable(cellValue(block, 0, 2))).toEqual(comparable(Buffer.alloc(length, 5)));
+      expect(Buffer.alloc(length, 5).equals(cellValue(block, 0, 2) as Uint8Array)).toBe(true);
       expect([cellValue(block, 1, 0), cellValue(block, 1, 1), cellValue(block, 1, 2)]).toEqual([
         true,
         text,
