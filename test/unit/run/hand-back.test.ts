@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SyncError } from '../../../core/errors/index.ts';
 import { silentLogger } from '../../../core/ports/system.ts';
 import { decideHandBack } from '../../../core/run/hand-back.ts';
 import {
@@ -14,6 +15,7 @@ import {
   readShards,
   resumeRun,
   type ShardRow,
+  sweep,
   work,
 } from '../../../core/run/index.ts';
 import { newShard } from '../../../core/run/orchestrate.ts';
@@ -34,6 +36,11 @@ class Installation {
   readonly clock = new SleepingClock();
   readonly systems: MemorySystems;
   readonly deps: EngineDeps;
+
+  /** Replaces the state store, for faults. */
+  set state(state: EngineDeps['state']) {
+    Object.assign(this.deps, { state });
+  }
 
   constructor(systems: MemorySystems) {
     this.systems = systems;
@@ -62,12 +69,19 @@ class Installation {
     };
   }
 
+  /** Lets everything happen, with a sweep a minute later for what a fault left behind. */
+  async settle(): Promise<void> {
+    await this.clock.settle();
+    void this.clock.sleep(60_000).then(() => sweep(this.deps, endlessSlice(new AbortController().signal)));
+    await this.clock.settle();
+  }
+
   /** Runs a job to its end and tells how long it took in virtual time. */
   async play(): Promise<{ readonly run: RunRow; readonly tookMs: number }> {
     const startedMs = this.clock.nowMs();
     const job = memoryJob({ speed: { concurrent: CHANNELS, recordsPerSecond: ROWS_PER_SECOND } });
     await createRun(this.deps, { ...REF, job, options: defaultRunOptions, scheduledMs: startedMs });
-    await this.clock.settle();
+    await this.settle();
     const run = (await this.deps.state.runs.get(REF))!.value;
     return { run, tookMs: (run.endedMs ?? Number.POSITIVE_INFINITY) - startedMs };
   }
@@ -125,6 +139,28 @@ describe('a shard much larger than the others', () => {
         .toSpliced(-1)
         .toSpliced(0, 0, 0),
     );
+  });
+
+  it('loses nothing to a holder that dies between storing the pieces and naming them', async () => {
+    const installation = new Installation(skewed(0));
+    const { shards } = installation.deps.state;
+    let deaths = 0;
+    const replace: typeof shards.replace = async (key, current, next) => {
+      if ((next.children?.length ?? 0) > (current.value.children?.length ?? 0) && deaths++ === 0)
+        throw new SyncError('RUN-5007', 'transient', 'the holder dies here');
+      return shards.replace(key, current, next);
+    };
+    const table = { get: shards.get.bind(shards), insert: shards.insert.bind(shards), replace };
+    installation.state = {
+      ...installation.deps.state,
+      shards: { ...table, remove: shards.remove.bind(shards) },
+    };
+    const { run } = await installation.play();
+    expect(deaths).toBeGreaterThan(1);
+    expect(run).toMatchObject({ state: 'SUCCEEDED', receipt: { counters: { read: ROWS, written: ROWS } } });
+    const stored = await installation.deps.state.listShards(run, run.plan?.planId ?? '');
+    expect(stored.length).toBeGreaterThan(run.receipt?.shards ?? 0);
+    expect(inOrder(installation.systems.visible)).toEqual(allIds(ROWS));
   });
 
   it('is taken over by the next run with all its pieces', async () => {
@@ -264,7 +300,6 @@ describe('the target before its first row', () => {
 
   it('fails the run with its own fault, and no worker moves a row', async () => {
     const systems = new MemorySystems(2_000, 2);
-    const { SyncError } = await import('../../../core/errors/index.ts');
     systems.onBegin = () => {
       throw new SyncError('DST-4004', 'config', 'no');
     };
