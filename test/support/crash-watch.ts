@@ -71,8 +71,8 @@ export class CrashWatch {
   #callerOf({ service, peerPort }: FaultPoint): FcInstance | undefined {
     if (peerPort === undefined) return undefined;
     const instances = this.#cloud.instances();
-    // The test itself calls as well; it started this process.
-    const pids = [process.ppid, ...instances.map(({ pid }) => pid)];
+    // The test itself calls as well: it is this process, or started it.
+    const pids = [process.ppid, process.pid, ...instances.map(({ pid }) => pid)];
     const pid = this.#owners.pidOf(pids, this.#cloud.ports[service], peerPort);
     if (pid === undefined) this.#strangers++;
     return instances.find((instance) => instance.pid === pid);

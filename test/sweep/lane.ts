@@ -15,7 +15,7 @@ import { type OutputNames, outputNames } from './output-names.ts';
 import { OutputReader } from './output-reader.ts';
 import { PublicBucket } from './public-bucket.ts';
 import { SCENARIOS, type Scenario } from './scenario.ts';
-import { leftoverProblems, outputProblems, receiptProblems } from './verdict.ts';
+import { type Facts, leftoverProblems, outputProblems, receiptProblems } from './verdict.ts';
 
 /** How a lane differs from the ordinary one. */
 export interface LaneOptions {
@@ -178,12 +178,18 @@ export class Lane {
     // A worker that was replaced may begin an upload after the commit; the sweeper throws it away in the end.
     await this.#oss.initMultipartUpload(names.forgotten);
     const problems = await outputProblems(this.#bucket, reader.manifest);
-    const dirty = await this.#deployment.deps.state.listDirtyRows(row, MAX_DIRTY);
-    problems.push(...receiptProblems(row, reader.manifest, dirty));
+    problems.push(...receiptProblems(row, await this.#facts(row, reader)));
     problems.push(...(await this.#settled(row, names)));
     await reader.look();
     problems.push(...reader.problems, ...(await leftoverProblems(this.#bucket, names, reader.manifest)));
     return problems;
+  }
+
+  async #facts(row: RunRow, { manifest }: OutputReader): Promise<Facts> {
+    const { state } = this.#deployment.deps;
+    const stored = await state.listShards(row, row.plan?.planId ?? '');
+    const shards = stored.map(({ value }) => value);
+    return { manifest, shards, dirty: await state.listDirtyRows(row, MAX_DIRTY) };
   }
 
   /** Waits until the sweeper has nothing more to do with the run. */

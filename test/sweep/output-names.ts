@@ -27,6 +27,6 @@ export function outputNames(run: RunRef): OutputNames {
     old: `${object}-of-yesterday.csv`,
     manifest: names.control('manifest.json'),
     runPrefix: names.runPrefix,
-    forgotten: names.output('0', 0, 0),
+    forgotten: `${names.runPrefix}${'0'.repeat(16)}.csv`,
   };
 }

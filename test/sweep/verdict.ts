@@ -1,5 +1,5 @@
 /** What must be true of a run that is over: every row once, a true receipt, nothing left behind. */
-import type { DirtyRow, RunRow } from '../../core/run/index.ts';
+import type { DirtyRow, RunRow, ShardRow } from '../../core/run/index.ts';
 import { isDirtyRow, narrowLine } from '../support/narrow-dataset.ts';
 import { DIRTY_IDS, SWEEP_ROWS } from './job.ts';
 import type { OutputNames } from './output-names.ts';
@@ -39,25 +39,28 @@ export async function outputProblems(
   return problems;
 }
 
+/** What the state tables and the target hold for a run. */
+export interface Facts {
+  readonly manifest: Manifest | undefined;
+  readonly shards: readonly ShardRow[];
+  readonly dirty: readonly DirtyRow[];
+}
+
 /** Compares what the run says about itself with what is so. */
-export function receiptProblems(
-  run: RunRow,
-  manifest: Manifest | undefined,
-  dirty: readonly DirtyRow[],
-): string[] {
-  const { receipt, plan } = run;
-  if (!receipt || !plan) return ['the run has no receipt'];
+export function receiptProblems({ receipt }: RunRow, { manifest, shards, dirty }: Facts): string[] {
+  if (!receipt) return ['the run has no receipt'];
   const { read, written, dirty: refused } = receipt.counters;
-  const facts: readonly (readonly [string, unknown, unknown])[] = [
+  const claims: readonly (readonly [string, unknown, unknown])[] = [
     ['rows read', read, SWEEP_ROWS],
     ['rows written', written, WRITTEN],
     ['rows refused', refused, DIRTY_IDS.length],
     ['objects', receipt.objects, manifest?.objects.length],
     ['bytes', receipt.bytesWritten, manifest?.objects.reduce((sum, { size }) => sum + size, 0)],
-    ['shards', receipt.shards, plan.shardCount],
+    ['shards', receipt.shards, shards.filter(({ state }) => state === 'DONE').length],
+    ['shards not done', 0, shards.filter(({ state }) => state !== 'DONE').length],
     ['dirty rows kept', dirtyIds(dirty).join(), DIRTY_IDS.join()],
   ];
-  return facts
+  return claims
     .filter(([, said, is]) => said !== is)
     .map(([what, said, is]) => `${what}: the run says ${said}, true is ${is}`);
 }
