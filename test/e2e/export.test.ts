@@ -42,7 +42,7 @@ describe(`${ROWS} rows by ${BUCKETS} shards`, () => {
       await env.deployment.start(`c${concurrent}`, exportJob(prefix, { concurrent }));
       const run = await env.deployment.watch(`c${concurrent}`, undefined, nothingVisible(prefix));
       await expectExact(run, prefix);
-      expect(run.receipt?.shards).toBe(BUCKETS);
+      expect(run.plan?.shardCount).toBe(BUCKETS);
     });
   }
 
