@@ -4,6 +4,12 @@ import { objectKeyFault } from '../../security/object-key.ts';
 import type { OssConnection } from './connection.ts';
 import { connectionShape, toConnection } from './connection-config.ts';
 import { CONTROL_FOLDER } from './object-name.ts';
+import {
+  type ParquetFormat,
+  parquetShape,
+  refuseParquetParameters,
+  toParquetFormat,
+} from './parquet-format.ts';
 
 /** DataX's default: 10,000 parts of 10 MB. */
 const DEFAULT_MAX_FILE_SIZE_MB = 100_000;
@@ -23,6 +29,8 @@ export interface OssWriterConfig {
   readonly writeMode: WriteMode;
   readonly format: TextFormat;
   readonly gzip: boolean;
+  /** Set for Parquet objects, which have no text format. */
+  readonly parquet?: ParquetFormat;
   /** Size at which an object is ended and the next begun, MiB. */
   readonly maxFileSizeMb: number;
   readonly generateEmptyFile: boolean;
@@ -46,17 +54,10 @@ const without = (message: string, ...harmless: readonly unknown[]) =>
     .optional()
     .refine((value) => value === undefined || harmless.includes(JSON.stringify(value)), { message });
 
-const fileFormat = z.string().transform((name, context): 'csv' | 'text' => {
-  if (name === 'csv') return 'csv';
+const fileFormat = z.string().transform((name, context): 'csv' | 'text' | 'parquet' => {
+  if (name === 'csv' || name === 'parquet') return name;
   if (name === 'text' || name === 'txt') return 'text';
-  context.addIssue(`fileFormat \`${name}\` does not exist here; there are csv and text`);
-  return z.NEVER;
-});
-
-const compress = z.string().transform((name, context): boolean => {
-  if (name === '') return false;
-  if (name.toLowerCase() === 'gzip') return true;
-  context.addIssue(`compress \`${name}\` does not exist here; there is gzip`);
+  context.addIssue(`fileFormat \`${name}\` does not exist here; there are csv, text and parquet`);
   return z.NEVER;
 });
 
@@ -72,7 +73,8 @@ const parameters = z.strictObject({
   dateFormat: z.string().optional(),
   byteEncoding: z.enum(['base64', 'text', '']).optional(),
   header: z.array(z.string()).optional(),
-  compress: compress.optional(),
+  compress: z.string().optional(),
+  ...parquetShape,
   maxFileSize: count.optional(),
   suffix: z.string().optional(),
   generateEmptyFile: flag.optional(),
@@ -93,10 +95,12 @@ const parameters = z.strictObject({
 
 /** Parameters of the writer as job files write them. */
 export const ossWriterSchema = parameters.transform((raw, context): OssWriterConfig => {
-  const format = toFormat(raw);
-  for (const { option, message } of formatFaults(format)) {
+  const refuse = (option: string, message: string): void =>
     context.addIssue({ code: 'custom', path: [option], message: `${option}: ${message}` });
-  }
+  const isParquet = raw.fileFormat === 'parquet';
+  const format = isParquet ? DEFAULT_TEXT_FORMAT : toFormat(raw);
+  for (const { option, message } of formatFaults(format)) refuse(option, message);
+  if (!isParquet) refuseParquetParameters(raw, refuse);
   const object = raw.object.normalize('NFC');
   const suffix = dotted(raw.suffix ?? '').normalize('NFC');
   const nameFault = outputNameFault(object, suffix);
@@ -108,7 +112,8 @@ export const ossWriterSchema = parameters.transform((raw, context): OssWriterCon
     suffix,
     writeMode: raw.writeMode,
     format,
-    gzip: raw.compress ?? false,
+    gzip: isParquet ? false : isGzip(raw.compress, refuse),
+    ...(isParquet && { parquet: toParquetFormat(raw, refuse) }),
     maxFileSizeMb: raw.maxFileSize ?? DEFAULT_MAX_FILE_SIZE_MB,
     generateEmptyFile: raw.generateEmptyFile ?? true,
     objectHeaders: raw.encrypt ? { 'x-oss-server-side-encryption': 'AES256' } : {},
@@ -118,7 +123,7 @@ export const ossWriterSchema = parameters.transform((raw, context): OssWriterCon
 /** Empty texts are how the job editor leaves a field blank; for nullFormat an empty text has a meaning. */
 function toFormat(raw: z.output<typeof parameters>): TextFormat {
   return {
-    fileFormat: raw.fileFormat ?? DEFAULT_TEXT_FORMAT.fileFormat,
+    fileFormat: raw.fileFormat === 'csv' ? 'csv' : 'text',
     fieldDelimiter: raw.fieldDelimiter ?? DEFAULT_TEXT_FORMAT.fieldDelimiter,
     lineDelimiter: raw.lineDelimiter ?? DEFAULT_TEXT_FORMAT.lineDelimiter,
     encoding: raw.encoding || DEFAULT_TEXT_FORMAT.encoding,
@@ -127,6 +132,13 @@ function toFormat(raw: z.output<typeof parameters>): TextFormat {
     ...(raw.dateFormat && { dateFormat: raw.dateFormat }),
     ...(raw.header && { header: raw.header }),
   };
+}
+
+function isGzip(name: string | undefined, refuse: (option: string, message: string) => void): boolean {
+  if (!name) return false;
+  if (name.toLowerCase() === 'gzip') return true;
+  refuse('compress', `\`${name}\` does not exist here; there is gzip`);
+  return false;
 }
 
 const dotted = (suffix: string): string => (suffix === '' || suffix.startsWith('.') ? suffix : `.${suffix}`);

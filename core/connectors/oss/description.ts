@@ -2,6 +2,7 @@ import { datePatternKeeps } from '../../formats/index.ts';
 import type { Column } from '../../types/index.ts';
 import type { PlanNote, TargetColumn } from '../contract.ts';
 import type { OssWriterConfig } from './config.ts';
+import { parquetNotes } from './parquet-format.ts';
 
 const DAY = ['year', 'month', 'day'] as const;
 const CLOCK = ['hour', 'minute', 'second'] as const;
@@ -38,7 +39,18 @@ function lossOf(column: Column, pattern: string): string | undefined {
 
 /** What a plan tells about the output as a whole. */
 export function writerNotes(columns: readonly Column[], config: OssWriterConfig): readonly PlanNote[] {
-  const { format, writeMode, object } = config;
+  const { writeMode, object, parquet } = config;
+  const notes = [...(parquet ? parquetNotes(parquet) : textNotes(columns, config))];
+  if (writeMode === 'truncate') {
+    notes.push({
+      level: 'info',
+      message: `after the commit every older object whose name begins with \`${object}\` is deleted`,
+    });
+  }
+  return notes;
+}
+
+function textNotes(columns: readonly Column[], { format }: OssWriterConfig): readonly PlanNote[] {
   const notes: PlanNote[] = [];
   const note = (level: PlanNote['level'], message: string): number => notes.push({ level, message });
   if (format.fileFormat === 'text') {
@@ -52,9 +64,6 @@ export function writerNotes(columns: readonly Column[], config: OssWriterConfig)
   }
   if (columns.length === 1 && format.nullFormat === '') {
     note('warning', 'a null in a single column becomes an empty line, which many readers skip');
-  }
-  if (writeMode === 'truncate') {
-    note('info', `after the commit every older object whose name begins with \`${object}\` is deleted`);
   }
   return notes;
 }

@@ -73,6 +73,18 @@ export class ObjectUpload {
     return { key: this.#key, uploadId: this.#uploadId ?? '', parts, bytes: this.#sentBytes, rows: this.rows };
   }
 
+  /**
+   * Stores what was added so far and then `end`, as a part that only the returned record lists: the object may go on
+   * and end otherwise.
+   */
+  async recordEndingWith(end: Buffer): Promise<UploadRecord> {
+    await this.flush();
+    this.#uploadId ??= await this.#store.initUpload(this.#key, this.#headers);
+    const last = await this.#sendPart(this.#nextNumber(), end, this.#uploadId);
+    const { parts, bytes, ...record } = this.record();
+    return { ...record, parts: [...parts, last], bytes: bytes + end.length };
+  }
+
   async #send(): Promise<void> {
     this.#uploadId ??= await this.#store.initUpload(this.#key, this.#headers);
     while (this.#inFlight.size >= MAX_IN_FLIGHT) await Promise.race(this.#inFlight);
@@ -81,11 +93,8 @@ export class ObjectUpload {
     this.#tail = [];
     this.#tailBytes = 0;
     this.#sentBytes += body.length;
-    const number = ++this.#started;
-    if (number > MAX_PARTS) {
-      throw new SyncError('DST-4008', 'config', `an object would need more than ${MAX_PARTS} parts`);
-    }
-    const sending: Promise<void> = this.#sendPart(number, body, this.#uploadId)
+    const sending: Promise<void> = this.#sendPart(this.#nextNumber(), body, this.#uploadId)
+      .then((part) => void this.#parts.push(part))
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })
@@ -93,13 +102,20 @@ export class ObjectUpload {
     this.#inFlight.add(sending);
   }
 
-  async #sendPart(number: number, body: Buffer, uploadId: string): Promise<void> {
+  #nextNumber(): number {
+    const number = ++this.#started;
+    if (number > MAX_PARTS) {
+      throw new SyncError('DST-4008', 'config', `an object would need more than ${MAX_PARTS} parts`);
+    }
+    return number;
+  }
+
+  async #sendPart(number: number, body: Buffer, uploadId: string): Promise<PartRecord> {
     const crc = String(crc64(body));
     for (let tries = 1; ; tries++) {
       const stored = await this.#store.uploadPart({ key: this.#key, uploadId }, number, body);
       if (stored.crc64 === undefined || stored.crc64 === crc) {
-        this.#parts.push([number, stored.etag, body.length, crc]);
-        return;
+        return [number, stored.etag, body.length, crc];
       }
       if (tries >= MAX_CHECKSUM_TRIES) {
         throw new SyncError(

@@ -17,10 +17,12 @@ import type { OssWriterConfig } from './config.ts';
 import { describeColumn, writerNotes } from './description.ts';
 import { RunNames } from './object-name.ts';
 import { ObjectStore } from './object-store.ts';
+import { describeParquet } from './parquet-format.ts';
+import { openParquetSink } from './parquet-sink.ts';
 import { OssSink } from './sink.ts';
 import { foreignKeys } from './truncation.ts';
 
-/** Writes objects of text to a bucket; see README.md for the protocol. */
+/** Writes objects of text or Parquet to a bucket; see README.md for the protocol. */
 export class OssWriter implements Writer {
   readonly #config: OssWriterConfig;
   readonly #context: ConnectorContext;
@@ -37,9 +39,11 @@ export class OssWriter implements Writer {
     readonly notes: readonly PlanNote[];
     readonly location: string;
   }> {
-    const { connection, object } = this.#config;
+    const { connection, object, parquet } = this.#config;
     return {
-      columns: columns.map((column) => describeColumn(column, this.#config)),
+      columns: parquet
+        ? describeParquet(columns, parquet)
+        : columns.map((column) => describeColumn(column, this.#config)),
       notes: writerNotes(columns, this.#config),
       location: `oss://${connection.bucket}/${object}`,
     };
@@ -55,7 +59,9 @@ export class OssWriter implements Writer {
 
   async open(task: TaskRef, columns: readonly Column[], prior: SinkState | undefined): Promise<Sink> {
     const names = this.#names(task);
-    return new OssSink({ config: this.#config, store: this.#store, names, task, columns, prior });
+    const parts = { config: this.#config, store: this.#store, names, task, columns, prior };
+    const { parquet } = this.#config;
+    return parquet ? openParquetSink(parts, parquet, this.#context.timeZone) : new OssSink(parts);
   }
 
   commit(run: RunRef, outputs: readonly ShardOutput[]): Promise<CommitReceipt> {

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { assert } from '../../errors/index.ts';
 import { GZIP_LEVEL } from '../gzip.ts';
 import type { CodecName } from './metadata-bytes.ts';
+import { isZstdFrame, zstdLibrary } from './zstd-library.ts';
 
 /** Compresses a page. */
 export type Compress = (raw: Uint8Array) => Uint8Array;
@@ -13,7 +14,7 @@ const ZSTD_LEVEL = 1;
 export async function loadCompressor(codec: CodecName): Promise<Compress> {
   switch (codec) {
     case 'none':
-      return (raw) => raw;
+      return (raw) => Buffer.from(raw);
     case 'gzip':
       return (raw) => gzipSync(raw, { level: GZIP_LEVEL });
     case 'snappy': {
@@ -21,8 +22,7 @@ export async function loadCompressor(codec: CodecName): Promise<Compress> {
       return snappyCompress;
     }
     case 'zstd': {
-      const { init, compress } = await import('@bokuweb/zstd-wasm');
-      await init();
+      const { compress } = await zstdLibrary();
       return (raw) => checked(compress(raw, ZSTD_LEVEL));
     }
     default:
@@ -30,11 +30,8 @@ export async function loadCompressor(codec: CodecName): Promise<Compress> {
   }
 }
 
-const ZSTD_MAGIC = 0xfd2fb528;
-
 /** The library does not look whether its memory was enough: a frame that is none would be a damaged page. */
 function checked(frame: Uint8Array): Uint8Array {
-  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-  assert(frame.length >= 4 && view.getUint32(0, true) === ZSTD_MAGIC, 'zstd made no frame');
+  assert(isZstdFrame(frame), 'zstd made no frame');
   return frame;
 }

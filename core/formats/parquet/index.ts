@@ -1,6 +1,7 @@
 export { CODEC_NUMBERS, type CodecName } from './metadata-bytes.ts';
 export {
   type Annotation,
+  castTarget,
   describeParquetColumn,
   type ParquetColumn,
   parquetColumn,

@@ -1,6 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import OSS from 'ali-oss';
 import { parse } from 'csv-parse/sync';
+import { parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
 import type { ConnectorContext, Writer } from '../../../core/connectors/contract.ts';
 import { oss } from '../../../core/connectors/oss/index.ts';
 import { silentLogger, systemClock, systemRandom } from '../../../core/ports/system.ts';
@@ -38,6 +40,13 @@ export interface OssTarget extends WriterHarness {
   inject(times: number, fault: Fault, accepts: (point: FaultPoint) => boolean): void;
   /** Forgets faults that have not happened yet. */
   clearFaults(): void;
+}
+
+/** The rows of a Parquet object as text cells, by a reader that is not ours. */
+async function parquetRows(bytes: Buffer): Promise<string[][]> {
+  const file = new Uint8Array(bytes).buffer;
+  const rows = await parquetReadObjects({ file, compressors });
+  return rows.map((row) => Object.values(row).map(String));
 }
 
 export async function startOssTarget(base: Readonly<Record<string, unknown>> = {}): Promise<OssTarget> {
@@ -105,6 +114,10 @@ export async function startOssTarget(base: Readonly<Record<string, unknown>> = {
       const rows: string[][] = [];
       for (const key of await keys('out/part')) {
         const bytes = await content(key);
+        if (bytes.toString('latin1', 0, 4) === 'PAR1') {
+          rows.push(...(await parquetRows(bytes)));
+          continue;
+        }
         const text = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
         rows.push(...(parse(text) as string[][]));
       }

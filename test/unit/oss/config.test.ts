@@ -70,7 +70,7 @@ describe('oss writer parameters', () => {
   });
 
   it.each<[Record<string, unknown>, RegExp]>([
-    [{ fileFormat: 'parquet' }, /^fileFormat: .*parquet.*csv and text/],
+    [{ fileFormat: 'orc' }, /^fileFormat: .*orc.*csv, text and parquet/],
     [{ fileFormat: 'orc' }, /orc/],
     [{ compress: 'bzip2' }, /^compress: .*bzip2.*gzip/],
     [{ writeMode: 'Truncate' }, /^writeMode: /],
