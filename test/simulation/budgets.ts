@@ -38,11 +38,11 @@ function budgetsOf(account: Account, sizes: Sizes): readonly Budget[] {
   return [
     // A claim ends with the shard, with the invocation, or in trouble.
     { name: 'claims', used: claims, allowed: shards + worker + troubles },
-    // Only holders of channels go on, each for a slice.
+    // Only holders of channels go on, each for a slice; a piece wakes a channel.
     {
       name: 'chains',
       used: account.chains,
-      allowed: sizes.concurrent * (1 + runningMs / sliceMs) + troubles,
+      allowed: sizes.concurrent * (1 + runningMs / sliceMs) + account.pieces + troubles,
     },
     {
       name: 'state calls',

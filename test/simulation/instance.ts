@@ -11,6 +11,8 @@ export interface Site {
   /** Whether a lost answer leaves doubt. */
   readonly writes: boolean;
   readonly codes: { readonly fault: Code; readonly auth?: Code };
+  /** How much more likely than elsewhere the instance dies or stands still here. */
+  readonly dangerFactor?: number;
   /** Chance that the credentials are refused, where it is another one than everywhere. */
   readonly authChance?: number;
 }
@@ -68,6 +70,9 @@ export class Instance {
   /** Calls begun, and those among them that change something outside. */
   calls = 0;
   writesSent = 0;
+  /** Pieces of shards that it handed back. */
+  pieces = 0;
+  readonly role: string;
   #skewMs: number;
   #pausedUntilMs = 0;
   #nonces = 0;
@@ -75,6 +80,7 @@ export class Instance {
   constructor(ground: Ground, id: number, role: string, lineage?: string) {
     this.#ground = ground;
     this.id = id;
+    this.role = role;
     this.name = `${role}#${id}`;
     this.bornMs = ground.scheduler.nowMs;
     this.lineage = lineage;
@@ -157,10 +163,10 @@ export class Instance {
     const auth = site.codes.auth === undefined ? 0 : (site.authChance ?? faults.auth);
     let rest = dice.next();
     for (const [probability, fates] of [
-      [faults.crash, CRASHES],
+      [faults.crash * (site.dangerFactor ?? 1), CRASHES],
       [faults.refused, REFUSED],
       [faults.throttled, THROTTLED],
-      [faults.pause, PAUSES],
+      [faults.pause * (site.dangerFactor ?? 1), PAUSES],
       [faults.lostAnswer, SILENCES],
       [auth, AUTH],
     ] as const) {

@@ -30,6 +30,8 @@ export class Account {
   batches = 0;
   /** Requests beyond the first that listing rows took. */
   pages = 0;
+  /** Shards made of the rest of others. */
+  pieces = 0;
   /** Messages from a worker to a worker. */
   chains = 0;
   /** Dirty rows stored, repeated ones included. */

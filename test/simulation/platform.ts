@@ -65,17 +65,36 @@ export class Platform {
 
   /** The way from one instance to the functions. */
   invokerOf(instance: Instance): Invoker {
+    const sent = new Map<string, number>();
     return {
       invoke: (target, message) => {
-        if (this.#ground.strikes(this.#ground.scenario.faults.messageThrottled))
-          return Promise.reject(new SyncError('RUN-5007', 'throttled', `${target} is throttled`));
-        if (instance.name.startsWith('sweeper')) this.#ground.meet('sweeper re-drive');
-        if (instance.name.startsWith('worker') && target === 'worker') this.#chain(instance);
-        return instance.call({ what: `invoke ${target}`, ...SITE }, async () =>
-          this.#acceptMessage(target, message),
-        );
+        const about = `${target} of ${message.jobId}/${message.runId}`;
+        sent.set(about, (sent.get(about) ?? 0) + 1);
+        if ((sent.get(about) ?? 0) > this.#mostSent(instance, target))
+          this.#ground.violate(`${instance.name} starts ${about} too often`);
+        return this.#send(instance, target, message);
       },
     };
+  }
+
+  /**
+   * Messages that one invocation may send about one run: whoever drives it starts a worker per channel; a worker
+   * names its successor and wakes a channel per piece that it hands back; a finalizer is the end.
+   */
+  #mostSent({ role, pieces }: Instance, target: FunctionName): number {
+    if (role === 'finalizer') return 0;
+    if (target !== 'worker') return 1;
+    return role === 'worker' ? 1 + pieces : this.#ground.scenario.sizes.concurrent;
+  }
+
+  #send(instance: Instance, target: FunctionName, message: RunMessage): Promise<void> {
+    if (this.#ground.strikes(this.#ground.scenario.faults.messageThrottled))
+      return Promise.reject(new SyncError('RUN-5007', 'throttled', `${target} is throttled`));
+    if (instance.role === 'sweeper') this.#ground.meet('sweeper re-drive');
+    if (instance.role === 'worker' && target === 'worker') this.#chain(instance);
+    return instance.call({ what: `invoke ${target}`, ...SITE }, async () =>
+      this.#acceptMessage(target, message),
+    );
   }
 
   #chain({ account }: Instance): void {

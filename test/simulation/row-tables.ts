@@ -22,6 +22,9 @@ export interface WriteWatch {
 /** As core/stores retries what certainly had no effect. */
 const RETRY: RetryPolicy = { maxAttempts: 6, baseMs: 100, capMs: 3_000, kinds: ['throttled', 'transient'] };
 
+/** Holders die and stand still more often between storing pieces and naming them: that moment is short. */
+const PIECE_DANGER = 30;
+
 /** All tables of an installation. */
 export class RowTables {
   readonly #ground: Ground;
@@ -67,7 +70,10 @@ export class RowTables {
     return {
       get: (key: RowKey) => instance.call(get, () => table.get(key)),
       put: async (row: StoredRow, condition: PutCondition) => {
-        const { outcome, before } = await instance.call(put, () => this.#put(name, row, condition, instance));
+        const asked = isPiece(name, row) ? { ...put, dangerFactor: PIECE_DANGER } : put;
+        const { outcome, before } = await instance.call(asked, () =>
+          this.#put(name, row, condition, instance),
+        );
         if (outcome === 'refused') this.#watch.told(name, before, row, instance);
         return outcome;
       },
@@ -113,6 +119,10 @@ export class RowTables {
     return { outcome, before };
   }
 }
+
+/** Whether this stores a piece of a shard, which counts only once it is named. */
+const isPiece = (name: TableName, { columns }: StoredRow): boolean =>
+  name === 'shards' && columns.parent !== undefined && columns.claimedMs === undefined;
 
 const isAfter = (a: RowKey, b: RowKey): boolean => a.scope > b.scope || (a.scope === b.scope && a.id > b.id);
 

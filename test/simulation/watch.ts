@@ -33,6 +33,8 @@ export class Watch implements WriteWatch {
   /** Shards that each owner holds. */
   readonly #held = new Map<string, Set<string>>();
   readonly #movers = new Map<string, Instance>();
+  /** Shards that were claimed after the end of their run. */
+  readonly #claimedLate = new Set<string>();
   /** Holders of channels that were replaced, by run. */
   readonly #channelSteals = new Map<string, number>();
 
@@ -197,7 +199,7 @@ export class Watch implements WriteWatch {
       this.#names(name, plan, after, after.children ?? []);
       return;
     }
-    this.#range(name, plan, before, after);
+    this.#range(name, plan, before, after, by);
     if (before.sink !== after.sink && by.account) by.account.positions++;
     this.#must(before.state !== 'DONE', `${name} changes after it was done`);
     this.#must(after.epoch >= before.epoch, `the epoch of ${name} falls`);
@@ -207,6 +209,7 @@ export class Watch implements WriteWatch {
     if (after.epoch > before.epoch) {
       this.#must(liveAmong(plan).has(key.id), `${name} is claimed although nobody names it`);
       this.#claim(name, before, after, by);
+      if (isTerminal(this.#runOf(key.scope)?.state ?? 'PLANNING')) this.#claimedLate.add(name);
       this.#atOnce(key.scope);
     } else this.#byHolder(name, before, by);
     if (before.owner !== after.owner || after.state !== 'LEASED') this.#held.get(before.owner)?.delete(name);
@@ -220,7 +223,13 @@ export class Watch implements WriteWatch {
   }
 
   /** A range changes only when its rest is handed to new shards, all of it, in the same write. */
-  #range(name: string, plan: ReadonlyMap<string, ShardRow>, before: ShardRow, after: ShardRow): void {
+  #range(
+    name: string,
+    plan: ReadonlyMap<string, ShardRow>,
+    before: ShardRow,
+    after: ShardRow,
+    by: Instance,
+  ): void {
     const [known, now] = [before.children ?? [], after.children ?? []];
     this.#must(before.parent === after.parent, `${name} changes its parent`);
     this.#must(same(known, now.slice(0, known.length)), `${name} forgets a piece that it handed back`);
@@ -230,6 +239,10 @@ export class Watch implements WriteWatch {
       return;
     }
     this.#ground.meet('tail handed back');
+    // Such a piece could get the name of another one in the run that took the shard over before that claim.
+    this.#must(!this.#claimedLate.has(name), `${name} is claimed after the end of its run, and handed back`);
+    by.pieces += pieces.length;
+    if (by.account) by.account.pieces += pieces.length;
     this.#names(name, plan, after, pieces);
     const rows = pieces.flatMap((id) => plan.get(id) ?? []);
     this.#must(
@@ -271,6 +284,11 @@ export class Watch implements WriteWatch {
     this.#must(own, `${by.name} writes ${name}, which ${before.owner === '' ? 'nobody' : 'another'} holds`);
   }
 
+  /** The run of a plan. */
+  #runOf(planScope: string): RunRow | undefined {
+    return this.runs.get(planScope.slice(0, planScope.lastIndexOf('/')));
+  }
+
   /** Rows, cursor and counters say the same. */
   #counts(name: string, shard: ShardRow): void {
     const [begin, end] = rangeOf(shard.range);
@@ -290,7 +308,7 @@ export class Watch implements WriteWatch {
 
   /** A position is only stored once everything it stands for is there. */
   #durable(name: string, scope: string, before: ShardRow, after: ShardRow): void {
-    const run = this.runs.get(scope.slice(0, scope.lastIndexOf('/')));
+    const run = this.#runOf(scope);
     if (before.sink === after.sink || !run || isTerminal(run.state)) return;
     for (const { uploadId, parts } of uploadsOf(after)) {
       const there = this.#bucket.uploads.get(uploadId)?.parts;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { outputsOf } from '../../../core/run/finalize.ts';
 import { type EngineDeps, runPath, type ShardRow } from '../../../core/run/index.ts';
-import { newShard } from '../../../core/run/orchestrate.ts';
+import { newShard } from '../../../core/run/shards.ts';
 import { change } from '../../../core/run/state.ts';
 import type { RunRef } from '../../../core/types/index.ts';
 import type { Mutant } from '../mutant.ts';

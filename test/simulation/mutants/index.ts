@@ -7,6 +7,7 @@ import {
   passesOnMissingColumn,
   sharedChannel,
   unconditionalDone,
+  unready,
 } from './state-mutants.ts';
 
 /** Everything the simulation must notice. Each is the engine with one mistake that systems like it have made. */
@@ -29,4 +30,5 @@ export const mutants: readonly Mutant[] = [
   narrowsFirst,
   readsOldRange,
   piecesWithoutEpoch,
+  unready,
 ];

@@ -64,6 +64,23 @@ export const sharedChannel: Mutant = {
   }),
 };
 
+/** Nobody waits for the target to be made ready. */
+export const unready: Mutant = {
+  name: 'rows before the target is ready',
+  state: (state) => ({
+    ...state,
+    runs: {
+      get: async (key) => {
+        const row = await state.runs.get(key);
+        return row && { ...row, value: { ...row.value, begun: true } };
+      },
+      insert: (key, value) => state.runs.insert(key, value),
+      remove: (key) => state.runs.remove(key),
+      replace: (key, current, next) => state.runs.replace(key, current, next),
+    },
+  }),
+};
+
 /** The condition names a column that no row has, and such a condition passes unless told otherwise. */
 export const passesOnMissingColumn: Mutant = {
   name: 'condition that passes on a missing column',
