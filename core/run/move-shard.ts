@@ -124,12 +124,17 @@ class Watch {
     return this.#isAsked();
   }
 
-  /** Looks now and then whether idle channels ask for work; if so, a position is wanted to cut the shard at. */
+  /**
+   * Looks now and then whether idle channels ask for work; if so, a position is wanted to cut the shard at. A run that
+   * is over asks for nothing: one that resumed it may have copied the shard before this claim, and in there the epoch
+   * that names the pieces is given again.
+   */
   async #isAsked(): Promise<boolean> {
     const { deps, run, reader } = this.#bench;
     if (reader.split === undefined || deps.clock.monotonicMs() < this.#lookMs) return false;
     this.#lookMs = deps.clock.monotonicMs() + this.#lookEveryMs;
-    this.#hungry = (await deps.state.runs.get(run))?.value.hungry === true;
+    const row = (await deps.state.runs.get(run))?.value;
+    this.#hungry = row?.state === 'RUNNING' && row.hungry === true;
     return this.#hungry;
   }
 
