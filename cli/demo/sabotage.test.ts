@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunRow, ShardRow } from '../../core/run/index.ts';
-import { newShard } from '../../core/run/orchestrate.ts';
+import { newShard } from '../../core/run/shards.ts';
 import type { Snapshot } from '../progress/view.ts';
 import { Sabotage } from './sabotage.ts';
 

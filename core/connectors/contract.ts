@@ -74,6 +74,8 @@ export interface ReadPlan {
   readonly notes: readonly PlanNote[];
   /** What each column is in the source, in column order, for the type map of `plan`. */
   readonly sourceTypes: readonly string[];
+  /** Shards depend on something that the reader holds, such as a snapshot: it stays open until all are read. */
+  readonly held?: boolean;
 }
 
 /** Reads one source. Holds connections: `close` it. */
@@ -145,9 +147,42 @@ export interface Writer {
   open(task: TaskRef, columns: readonly Column[], prior: SinkState | undefined): Promise<Sink>;
   /** Makes all outputs visible. May be repeated and run twice at once: the result is the same. */
   commit(run: RunRef, outputs: readonly ShardOutput[]): Promise<CommitReceipt>;
+  /**
+   * Opens what a finished run wrote, to be compared with the source. Absent: this writer cannot be verified. Throws a
+   * ConfigError or a SyncError RUN-5030 if these parameters cannot.
+   */
+  readBack?(run: RunRef, outputs: readonly ShardOutput[], columns: readonly Column[]): Promise<ReadBack>;
   /** Throws away what a run left behind, named by the run and never found by age. May be repeated. */
   discard(run: RunRef): Promise<void>;
   close(): Promise<void>;
+}
+
+/**
+ * The target of a finished run as rows, in a form of the writer's own choice (mostly text): equal rows are equal bytes.
+ * Both sides come in that form, so what a target cannot tell apart (a null and the text that stands for it) is equal.
+ */
+export interface ReadBack {
+  /** Columns of the rows compared. Those with `keyOrdinal` pair rows that differ; without any, likeness does. */
+  readonly columns: readonly Column[];
+  /** Whether the target knows which shard wrote which rows. `whole`: all shards are compared at once. */
+  readonly scope: 'shard' | 'whole';
+  /** Whether one row of the source is always one row here; counts can then be compared although the source changed. */
+  readonly oneToOne: boolean;
+  /** The target may hold rows that the run did not write: rows that the source lacks are no mismatch. */
+  readonly holdsOthers: boolean;
+  /** What the rows of a source block must look like. Rows that the writer refuses are left out. */
+  expected(block: RowBlock): Promise<Expected> | Expected;
+  /** The target's rows, in any order: of one shard, or of all with scope `whole`. May be called again. */
+  rows(shardId: string | undefined): AsyncIterable<RowBlock>;
+  /** What is wrong beside the rows: something missing, or with another checksum than recorded. In sentences. */
+  problems(): Promise<readonly string[]>;
+}
+
+/** Rows as the target must show them. */
+export interface Expected {
+  readonly blocks: readonly RowBlock[];
+  /** Rows of the source block that the writer refuses. */
+  readonly refused: number;
 }
 
 /** One attempt's output for one shard. Calls never overlap. */

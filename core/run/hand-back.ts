@@ -16,8 +16,8 @@ import { childIdOf, MAX_CHILDREN, MAX_DEPTH, placeOfShard } from '../types/index
 import { type EngineDeps, runFields } from './engine.ts';
 import type { ShardHolding } from './holding.ts';
 import { type ChannelRow, MAX_SHARDS, type RunRow, type ShardRow } from './model.ts';
-import { hint, newShard } from './orchestrate.ts';
-import { readShards } from './shards.ts';
+import { hint } from './orchestrate.ts';
+import { newShard, readShards } from './shards.ts';
 import { change } from './state.ts';
 
 /** Pieces made at once, the holder's own included: what they turn out to need is handed back again. */

@@ -6,7 +6,7 @@ export { finalize } from './finalize.ts';
 export * from './model.ts';
 export { orchestrate } from './orchestrate.ts';
 export { type ResumeChanges, resumeRun } from './resume.ts';
-export { liveShards, readShards } from './shards.ts';
+export { liveShards, newShard, readShards } from './shards.ts';
 export * from './state.ts';
 export { cancelRun, pauseRun } from './stop.ts';
 export { sweep } from './sweep.ts';

@@ -6,9 +6,27 @@
  * Shards sort after their parents (core/types/shard-id.ts), so a scan in key order reads the parent first: whatever
  * children it names were stored before, and are found further on.
  */
+import type { Shard } from '../connectors/contract.ts';
 import { assert } from '../errors/index.ts';
+import { zeroCounters } from './counters.ts';
 import type { EngineDeps } from './engine.ts';
 import type { RunRow, ShardRow } from './model.ts';
+
+/** A shard nobody has touched. */
+export const newShard = (shard: Shard): ShardRow => ({
+  shardId: shard.shardId,
+  range: shard.range,
+  state: 'PENDING',
+  epoch: 0,
+  owner: '',
+  leaseUntilMs: 0,
+  notBeforeMs: 0,
+  attempts: 0,
+  retries: 0,
+  outputEpoch: 0,
+  counters: zeroCounters,
+  ...(shard.estimatedRows === undefined ? {} : { estimatedRows: shard.estimatedRows }),
+});
 
 /** The shards that count among all rows of a plan, in key order of the rows. */
 export function liveShards(rows: readonly ShardRow[]): readonly ShardRow[] {

@@ -38,6 +38,10 @@ export class MemorySystems implements Systems {
   splits = false;
   /** Where the plan cuts; absent = into equal shards. */
   cuts: readonly number[] | undefined;
+  /** Whether shards depend on the reader that planned them. */
+  held = false;
+  /** Readers open now. */
+  openReaders = 0;
   /** Called when a run begins to write; undefined = the target needs nothing of the kind. */
   onBegin: (() => void) | undefined;
   readonly faults: MemoryFaults;
@@ -56,12 +60,15 @@ export class MemorySystems implements Systems {
   }
 
   async openReader(): Promise<Reader> {
+    this.openReaders++;
     return {
       columns: async () => [COLUMN],
       plan: async () => this.#plan(),
       read: (shard, from) => this.#read(shard, from),
       ...(this.splits ? { split: async (shard, from, pieces) => this.#split(shard, from, pieces) } : {}),
-      close: async () => {},
+      close: async () => {
+        this.openReaders--;
+      },
     };
   }
 
@@ -88,7 +95,7 @@ export class MemorySystems implements Systems {
       shardId: String(i).padStart(5, '0'),
       range: JSON.stringify([bounds[i], Math.min(this.rows, end)]),
     }));
-    return { columns: [COLUMN], shards, notes: [], sourceTypes: ['integer'] };
+    return { columns: [COLUMN], shards, notes: [], sourceTypes: ['integer'], held: this.held };
   }
 
   #split(shard: Shard, from: Cursor | undefined, pieces: number): Piece[] {

@@ -6,7 +6,7 @@ import { groupCells, renderFrame, renderHeartbeat } from '../../../cli/progress/
 import { type CellState, cellOf, ProgressModel, type ProgressView } from '../../../cli/progress/view.ts';
 import { visibleWidth } from '../../../cli/table.ts';
 import { defaultRunOptions, type RunRow, type ShardRow, zeroCounters } from '../../../core/run/index.ts';
-import { newShard } from '../../../core/run/orchestrate.ts';
+import { newShard } from '../../../core/run/shards.ts';
 import { memoryJob } from '../../support/engine-harness.ts';
 
 const plain = pc.createColors(false);

@@ -1,91 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SyncError } from '../../../core/errors/index.ts';
-import { silentLogger } from '../../../core/ports/system.ts';
 import { decideHandBack } from '../../../core/run/hand-back.ts';
-import {
-  createRun,
-  defaultRunOptions,
-  type EngineDeps,
-  endlessSlice,
-  finalize,
-  liveShards,
-  orchestrate,
-  type RunRow,
-  readShards,
-  resumeRun,
-  type ShardRow,
-  sweep,
-  work,
-} from '../../../core/run/index.ts';
-import { newShard } from '../../../core/run/orchestrate.ts';
-import { createStateStore, MemoryRowTable } from '../../../core/stores/index.ts';
+import { liveShards, newShard, readShards, resumeRun, type ShardRow } from '../../../core/run/index.ts';
 import { childIdOf } from '../../../core/types/index.ts';
-import { memoryJob } from '../../support/engine-harness.ts';
+import { CHANNELS, Installation } from '../../support/installation.ts';
 import { MemorySystems } from '../../support/memory-systems.ts';
-import { SleepingClock } from '../../support/sleeping-clock.ts';
 
 const REF = { jobId: 'job', runId: 'run' };
-const CHANNELS = 8;
+/** An even run of so many rows takes 80 s of virtual time. */
 const ROWS = 40_000;
-/** Over all channels, so that an even run takes 80 s of virtual time. */
-const ROWS_PER_SECOND = 500;
-
-/** All functions at once in one process, in virtual time: what is invoked runs beside what invoked it. */
-class Installation {
-  readonly clock = new SleepingClock();
-  readonly systems: MemorySystems;
-  readonly deps: EngineDeps;
-
-  /** Replaces the state store, for faults. */
-  set state(state: EngineDeps['state']) {
-    Object.assign(this.deps, { state });
-  }
-
-  constructor(systems: MemorySystems) {
-    this.systems = systems;
-    let nonces = 0;
-    const random = { nonce: () => String(++nonces).padStart(32, '0'), fraction: () => 0.5 };
-    const tables = new Map<string, MemoryRowTable>();
-    const open = (name: string): MemoryRowTable => {
-      const table = tables.get(name) ?? new MemoryRowTable();
-      tables.set(name, table);
-      return table;
-    };
-    const slice = endlessSlice(new AbortController().signal);
-    this.deps = {
-      state: createStateStore(open, random),
-      systems,
-      clock: this.clock,
-      random,
-      log: silentLogger,
-      invoker: {
-        invoke: async (target, message) => {
-          if (target === 'orchestrator') void orchestrate(this.deps, message, slice);
-          if (target === 'worker') void work(this.deps, { ...message, channel: message.channel ?? 0 }, slice);
-          if (target === 'finalizer') void finalize(this.deps, message, slice);
-        },
-      },
-    };
-  }
-
-  /** Lets everything happen, with a sweep a minute later for what a fault left behind. */
-  async settle(): Promise<void> {
-    await this.clock.settle();
-    void this.clock.sleep(60_000).then(() => sweep(this.deps, endlessSlice(new AbortController().signal)));
-    await this.clock.settle();
-  }
-
-  /** Runs a job to its end and tells how long it took in virtual time. */
-  async play(): Promise<{ readonly run: RunRow; readonly tookMs: number }> {
-    const startedMs = this.clock.nowMs();
-    const job = memoryJob({ speed: { concurrent: CHANNELS, recordsPerSecond: ROWS_PER_SECOND } });
-    await createRun(this.deps, { ...REF, job, options: defaultRunOptions, scheduledMs: startedMs });
-    await this.settle();
-    const run = (await this.deps.state.runs.get(REF))!.value;
-    return { run, tookMs: (run.endedMs ?? Number.POSITIVE_INFINITY) - startedMs };
-  }
-}
 
 /** Nine tenths of the rows in one of the shards. */
 function skewed(at: number): MemorySystems {
@@ -277,35 +201,5 @@ describe('shards that count', () => {
         },
       ),
     );
-  });
-});
-
-describe('the target before its first row', () => {
-  it('is made ready once, before any worker, and not again by a resumed run', async () => {
-    const systems = new MemorySystems(2_000, 2, {}, 50);
-    let begins = 0;
-    systems.onBegin = () => {
-      begins++;
-      expect(systems.staged.size).toBe(0);
-    };
-    systems.faults.refuse = (id) => id === 1_999n;
-    const installation = new Installation(systems);
-    expect((await installation.play()).run).toMatchObject({ state: 'FAILED', begun: true });
-    await resumeRun(installation.deps, REF, { errorLimit: { kind: 'records', limit: 1 } });
-    await installation.clock.settle();
-    const heir = (await installation.deps.state.runs.get({ jobId: 'job', runId: 'run.r1' }))!.value;
-    expect(heir).toMatchObject({ state: 'SUCCEEDED', begun: true });
-    expect(begins).toBe(1);
-  });
-
-  it('fails the run with its own fault, and no worker moves a row', async () => {
-    const systems = new MemorySystems(2_000, 2);
-    systems.onBegin = () => {
-      throw new SyncError('DST-4004', 'config', 'no');
-    };
-    const installation = new Installation(systems);
-    const { run } = await installation.play();
-    expect(run).toMatchObject({ state: 'FAILED', begun: false, failure: { code: 'DST-4004' } });
-    expect(systems.staged.size).toBe(0);
   });
 });

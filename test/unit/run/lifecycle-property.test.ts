@@ -16,7 +16,7 @@ import {
   released,
 } from '../../../core/run/decide.ts';
 import { isTerminal, type RunRow, type RunState, type ShardRow } from '../../../core/run/model.ts';
-import { newShard } from '../../../core/run/orchestrate.ts';
+import { newShard } from '../../../core/run/shards.ts';
 import { freeChannel } from '../../../core/run/work.ts';
 
 const LEASE_MS = 100;

@@ -1,5 +1,5 @@
 import type { ChannelRow, RunRow, ShardRow } from '../../../core/run/index.ts';
-import { newShard } from '../../../core/run/orchestrate.ts';
+import { newShard } from '../../../core/run/shards.ts';
 import { freeChannel } from '../../../core/run/work.ts';
 import { EngineHarness } from '../../support/engine-harness.ts';
 import { MemorySystems } from '../../support/memory-systems.ts';
