@@ -1,0 +1,30 @@
+/** The SQL that puts rows into a table. */
+import { quoteIdentifier } from '../../../relational/identifiers.ts';
+import type { LoadLayout } from '../../../relational/write/target.ts';
+
+/** A statement around its rows. */
+export interface StatementFrame {
+  readonly head: string;
+  readonly tail: string;
+}
+
+const quote = (name: string): string => quoteIdentifier('mysql', name);
+
+/**
+ * INSERT or REPLACE. Rows that exist are kept by an update that changes nothing: INSERT IGNORE would also cut values
+ * and ignore every other fault. `VALUES(c)` is the one form that both MySQL and MariaDB know.
+ */
+export function rowStatement(table: string, layout: LoadLayout): StatementFrame {
+  const names = layout.fields.map(({ name }) => quote(name));
+  const into = `INTO ${table} (${names.join(',')}) VALUES `;
+  if (layout.rule === 'replace') return { head: `REPLACE ${into}`, tail: '' };
+  return { head: `INSERT ${into}`, tail: onDuplicate(table, layout) };
+}
+
+function onDuplicate(table: string, { rule, fields, updated }: LoadLayout): string {
+  if (rule === 'fail') return '';
+  const [first] = fields.map(({ name }) => quote(name));
+  const kept = `${table}.${first} = ${table}.${first}`;
+  const set = updated.map((name) => `${quote(name)} = VALUES(${quote(name)})`);
+  return ` ON DUPLICATE KEY UPDATE ${rule === 'keep' || set.length === 0 ? kept : set.join(',')}`;
+}

@@ -1,0 +1,100 @@
+/**
+ * Rows in the text format of COPY (https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.2):
+ * cells between tabs, rows end with a line feed, null is `\N`, backslash escapes backslash, tab, line feed and
+ * carriage return. Bytes are `\x` and hex digits, whose backslash is escaped like any other.
+ */
+import type { CastCell, TargetType } from '../../../convert/index.ts';
+import type { EncodedRows } from '../../../relational/write/encoded-rows.ts';
+import type { EncodedColumn, RowNotation } from '../../../relational/write/row-encoder.ts';
+
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const BACKSLASH = 0x5c;
+const HEX = Buffer.from('0123456789abcdef', 'latin1');
+/** Bytes below which a loop is faster than a call of copy. */
+const SHORT_BYTES = 48;
+/** Digits of an ordinal, its tab, and the ends of a cell. */
+const MARGIN_BYTES = 16;
+
+type Put = (out: EncodedRows, cell: CastCell) => void;
+
+/** The notation of COPY; `ordinals` puts the place of each row among the encoded ones into a last column. */
+export function copyNotation(columns: readonly EncodedColumn[], ordinals: boolean): RowNotation {
+  const puts = columns.map(({ target }) => putOf(target));
+  return {
+    begin() {},
+    put(out, column, cell) {
+      if (cell.isNull) putNull(out);
+      else puts[column]!(out, cell);
+      out.bytes[out.length++] = TAB;
+    },
+    end(out, ordinal) {
+      if (ordinals) {
+        const bytes = out.room(MARGIN_BYTES);
+        out.length += bytes.write(String(ordinal), out.length, 'latin1');
+        bytes[out.length++] = LINE_FEED;
+      } else out.bytes[out.length - 1] = LINE_FEED;
+    },
+  };
+}
+
+function putOf({ kind }: TargetType): Put {
+  if (kind === 'bytes') return putHex;
+  return kind === 'string' || kind === 'json' || kind === 'any' ? putEscaped : putPlain;
+}
+
+function putNull(out: EncodedRows): void {
+  const bytes = out.room(MARGIN_BYTES);
+  bytes[out.length] = BACKSLASH;
+  bytes[out.length + 1] = 0x4e;
+  out.length += 2;
+}
+
+/** Digits, dates and the like hold nothing to escape. */
+function putPlain(out: EncodedRows, cell: CastCell): void {
+  const { bytes: source, start, end } = cell;
+  const bytes = out.room(end - start + MARGIN_BYTES);
+  let at = out.length;
+  if (end - start <= SHORT_BYTES) for (let i = start; i < end; i++) bytes[at++] = source[i]!;
+  else {
+    bytes.set(source.subarray(start, end), at);
+    at += end - start;
+  }
+  out.length = at;
+}
+
+function putEscaped(out: EncodedRows, cell: CastCell): void {
+  const { bytes: source, start, end } = cell;
+  const bytes = out.room(2 * (end - start) + MARGIN_BYTES);
+  let at = out.length;
+  for (let i = start; i < end; i++) {
+    const byte = source[i]!;
+    if (byte === BACKSLASH || (byte <= CARRIAGE_RETURN && letterOf(byte) !== 0)) {
+      bytes[at++] = BACKSLASH;
+      bytes[at++] = byte === BACKSLASH ? BACKSLASH : letterOf(byte);
+    } else bytes[at++] = byte;
+  }
+  out.length = at;
+}
+
+/** The letter that stands for a separator behind a backslash; 0 for any other byte. */
+function letterOf(byte: number): number {
+  if (byte === LINE_FEED) return 0x6e;
+  if (byte === TAB) return 0x74;
+  return byte === CARRIAGE_RETURN ? 0x72 : 0;
+}
+
+function putHex(out: EncodedRows, cell: CastCell): void {
+  const { bytes: source, start, end } = cell;
+  const bytes = out.room(2 * (end - start) + MARGIN_BYTES);
+  let at = out.length;
+  bytes[at++] = BACKSLASH;
+  bytes[at++] = BACKSLASH;
+  bytes[at++] = 0x78;
+  for (let i = start; i < end; i++) {
+    bytes[at++] = HEX[source[i]! >> 4]!;
+    bytes[at++] = HEX[source[i]! & 15]!;
+  }
+  out.length = at;
+}

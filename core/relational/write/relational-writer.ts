@@ -1,0 +1,225 @@
+/** The writer of relational tables: what both databases do alike. See docs/mysql-writer.md and docs/postgresql-writer.md. */
+import type {
+  CommitReceipt,
+  ConnectorContext,
+  PlanNote,
+  RunRef,
+  ShardOutput,
+  Sink,
+  SinkState,
+  TargetColumn,
+  TaskRef,
+  Writer,
+} from '../../connectors/contract.ts';
+import { SyncError } from '../../errors/index.ts';
+import { type RetryPolicy, withRetry } from '../../limits/retry.ts';
+import type { Column } from '../../types/index.ts';
+import { chooseDelivery, type DeliveryChoice } from './delivery.ts';
+import { type BatchLimits, EncodedRows } from './encoded-rows.ts';
+import { ledgerKey, rootOf } from './fence.ts';
+import { encodedColumns, type FittedLayout, fitLayout, targetNames } from './layout.ts';
+import { Ledger, runIsOver } from './ledger.ts';
+import { type Phase, runOnce, statementsOf } from './once-statements.ts';
+import type { WriteParameters } from './parameters.ts';
+import { RowEncoder } from './row-encoder.ts';
+import type { WriteSession } from './session.ts';
+import { RelationalSink } from './sink.ts';
+import { decodeCounts } from './sink-state.ts';
+import type { LoadLayout, RelationalTarget, TableDraft } from './target.ts';
+
+/** How patiently the steps around the rows are tried. */
+const STEP_RETRY: RetryPolicy = {
+  baseMs: 200,
+  capMs: 5_000,
+  maxAttempts: 4,
+  kinds: ['transient', 'throttled', 'unknown'],
+};
+
+interface Fitted extends FittedLayout {
+  /** The table is still to be created. */
+  readonly draft: TableDraft | undefined;
+  readonly delivery: DeliveryChoice;
+}
+
+/** Writes one table of one database. */
+export class RelationalWriter implements Writer {
+  readonly #target: RelationalTarget;
+  readonly #parameters: WriteParameters;
+  readonly #context: ConnectorContext;
+
+  constructor(target: RelationalTarget, parameters: WriteParameters, context: ConnectorContext) {
+    this.#target = target;
+    this.#parameters = parameters;
+    this.#context = context;
+  }
+
+  async describe(columns: readonly Column[]): Promise<{
+    readonly columns: readonly TargetColumn[];
+    readonly notes: readonly PlanNote[];
+    readonly location: string;
+  }> {
+    const fitted = await this.#step((session) => this.#fit(session, columns));
+    const notes: PlanNote[] = [fitted.delivery.note, ...fitted.notes];
+    if (fitted.draft) {
+      notes.push({ level: 'info', message: `the table will be created: ${fitted.draft.sql}` });
+      notes.push(...fitted.draft.notes.map((message): PlanNote => ({ level: 'warning', message })));
+    }
+    return { columns: fitted.columns, notes, location: this.#target.location };
+  }
+
+  /** Refuses a run whose name the ledger knows: its rows are those of another run, and would be taken for its own. */
+  async prepare(run: RunRef, columns: readonly Column[]): Promise<void> {
+    await this.#step(async (session) => {
+      const { delivery } = await this.#fit(session, columns);
+      if (!delivery.ledger) return;
+      const ledger = this.#ledger(run);
+      await ledger.create(session);
+      const { state } = await ledger.runEntry(session);
+      if (state !== 'open') throw runIsOver(state, `${run.jobId}/${run.runId}`);
+      if (await ledger.hasMarks(session)) throw isKnown(run);
+    });
+  }
+
+  async begin(run: RunRef, columns: readonly Column[]): Promise<void> {
+    await this.#step(async (session) => {
+      await this.#lockRun(session, run);
+      const { draft, delivery } = await this.#fit(session, columns);
+      if (draft) await session.run(draft.sql);
+      await this.#once(session, 'pre', delivery.ledger ? this.#ledger(run) : undefined);
+    });
+  }
+
+  async open(task: TaskRef, columns: readonly Column[], prior: SinkState | undefined): Promise<Sink> {
+    const target = this.#target;
+    const ready = await this.#step(async (session) => {
+      const fitted = await this.#fit(session, columns);
+      if (fitted.draft) throw missing(target);
+      return { ...fitted, maxRowBytes: await target.maxRowBytes(session) };
+    });
+    const { layout, delivery } = ready;
+    const encoded = encodedColumns(columns, layout, this.#parameters, this.#context.timeZone);
+    return RelationalSink.open({
+      task,
+      prior,
+      context: this.#context,
+      columns: encoded,
+      encoder: new RowEncoder(
+        new EncodedRows(),
+        encoded,
+        target.notation(encoded, layout),
+        ready.maxRowBytes,
+      ),
+      limits: limitsOf(target, layout, ready.maxRowBytes),
+      ledger: delivery.ledger ? this.#ledger(task) : undefined,
+      connect: (name) => target.connect(name),
+      loader: (session) => target.loader(session, encoded, layout),
+      evict: (session, name) => target.evict(session, name),
+    });
+  }
+
+  async commit(run: RunRef, outputs: readonly ShardOutput[]): Promise<CommitReceipt> {
+    await this.#step(async (session) => {
+      const ledger = await this.#standingLedger(session, run);
+      if (!ledger && statementsOf(this.#parameters.postSql, '').length === 0) return;
+      await this.#lockRun(session, run);
+      if (ledger) {
+        const { state } = await ledger.runEntry(session);
+        if (state === 'discarded') throw runIsOver(state, `${run.jobId}/${run.runId}`);
+      }
+      await this.#once(session, 'post', ledger);
+      await ledger?.close(session, 'done');
+    });
+    const bytes = outputs.reduce((sum, { state }) => sum + decodeCounts(state).bytes, 0);
+    return { location: this.#target.location, objects: 1, bytes };
+  }
+
+  /** Rows that were committed stay: only the run's right to write more ends. */
+  async discard(run: RunRef): Promise<void> {
+    await this.#step(async (session) => {
+      const ledger = await this.#standingLedger(session, run);
+      await ledger?.close(session, 'discarded');
+    });
+  }
+
+  async close(): Promise<void> {}
+
+  async #fit(session: WriteSession, columns: readonly Column[]): Promise<Fitted> {
+    const target = this.#target;
+    const existing = await target.readTable(session);
+    if (!existing && !this.#parameters.createTable) throw missing(target);
+    const names = targetNames(this.#parameters, existing, columns, (name) => target.unquote(name));
+    const draft = existing ? undefined : target.draftTable(columns, names);
+    const table = existing ?? draft!.table;
+    const fitted = fitLayout(target, table, names, columns, this.#parameters);
+    return { ...fitted, draft, delivery: chooseDelivery(this.#parameters, table) };
+  }
+
+  /** Only one session at a time executes the statements of a run: what the database commits by itself has no other guard. */
+  #lockRun(session: WriteSession, run: RunRef): Promise<void> {
+    return this.#target.lock(session, `millrace:${this.#runKey(run).slice(0, 40)}`);
+  }
+
+  #once(session: WriteSession, phase: Phase, ledger: Ledger | undefined): Promise<void> {
+    const list = phase === 'pre' ? this.#parameters.preSql : this.#parameters.postSql;
+    return runOnce(session, statementsOf(list, this.#target.tableSql), phase, {
+      ledger,
+      isOutsideOnly: (fault) => this.#target.isOutsideOnly(fault),
+    });
+  }
+
+  /** The ledger if the run has rows in it. The table is not asked: `postSql` may have renamed it. */
+  async #standingLedger(session: WriteSession, run: RunRef): Promise<Ledger | undefined> {
+    if (this.#parameters.ledger === false) return undefined;
+    const ledger = this.#ledger(run);
+    return (await ledger.exists(session)) && (await ledger.isKnown(session)) ? ledger : undefined;
+  }
+
+  #ledger(run: RunRef): Ledger {
+    return new Ledger(this.#target.ledger, this.#runKey(run), `${run.jobId}/${run.runId}`);
+  }
+
+  #runKey(run: RunRef): string {
+    return ledgerKey(rootOf(run), this.#target.tableSql);
+  }
+
+  /** A step of its own on a connection of its own, repeated when the connection was lost. */
+  #step<T>(use: (session: WriteSession) => Promise<T>): Promise<T> {
+    return withRetry(
+      async () => {
+        const session = await this.#target.connect('');
+        const close = (): void => session.close();
+        this.#context.signal.addEventListener('abort', close, { once: true });
+        try {
+          return await use(session);
+        } finally {
+          this.#context.signal.removeEventListener('abort', close);
+          session.close();
+        }
+      },
+      STEP_RETRY,
+      this.#context,
+    );
+  }
+}
+
+/**
+ * Without transactions a statement that fails half-way leaves rows behind, and its other half could be written twice:
+ * there plain inserts go row by row.
+ */
+function limitsOf(target: RelationalTarget, layout: LoadLayout, maxRowBytes: number): BatchLimits {
+  const bytes = Math.min(target.limits.bytes, maxRowBytes);
+  const bare = layout.table.engineWithoutTransactions !== undefined && layout.rule === 'fail';
+  return { rows: bare ? 1 : target.limits.rows, bytes };
+}
+
+const missing = (target: RelationalTarget): SyncError =>
+  new SyncError('DST-4020', 'config', `the target has no table ${target.tableSql}`, {
+    location: target.location,
+  });
+
+const isKnown = (run: RunRef): SyncError =>
+  new SyncError(
+    'DST-4024',
+    'config',
+    `the ledger of the target already has rows of a run named ${run.jobId}/${run.runId}`,
+  );

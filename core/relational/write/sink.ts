@@ -1,0 +1,252 @@
+/** One attempt's rows for one shard: a transaction per block, with the mark of the block inside where a ledger is kept. */
+import type { ConnectorContext, Mark, RowFault, Settle, Sink, SinkState } from '../../connectors/contract.ts';
+import { describeTarget } from '../../convert/index.ts';
+import { asSyncError, assert, FencedError, SyncError } from '../../errors/index.ts';
+import { type RetryPolicy, withRetry } from '../../limits/retry.ts';
+import type { RowBlock, TaskRef } from '../../types/index.ts';
+import { loadBisecting, type Refusal, RefusedRow } from './bisect.ts';
+import { type BatchLimits, batchesOf } from './encoded-rows.ts';
+import { type Fence, fenceOf } from './fence.ts';
+import type { Ledger } from './ledger.ts';
+import type { EncodedColumn, RowEncoder } from './row-encoder.ts';
+import type { RowLoader, WriteSession } from './session.ts';
+import { decodeCounts, encodeCounts, type LoadedCounts } from './sink-state.ts';
+
+/** How patiently a block is written again after the connection or its transaction was lost. */
+const BLOCK_RETRY: RetryPolicy = {
+  baseMs: 100,
+  capMs: 5_000,
+  maxAttempts: 6,
+  kinds: ['transient', 'throttled', 'unknown'],
+};
+
+const SAVEPOINT = 'millrace_batch';
+
+/** What a sink works with. */
+export interface SinkParts {
+  readonly task: TaskRef;
+  readonly prior: SinkState | undefined;
+  readonly context: ConnectorContext;
+  readonly columns: readonly EncodedColumn[];
+  readonly encoder: RowEncoder;
+  readonly limits: BatchLimits;
+  /** Absent = blocks are written without a trace; a repeated block is repeated in the target. */
+  readonly ledger: Ledger | undefined;
+  /** A new connection that others can find by `name`. */
+  connect(name: string): Promise<WriteSession>;
+  loader(session: WriteSession): Promise<RowLoader>;
+  /** Ends the connection of that name if it still stands; best effort. */
+  evict(session: WriteSession, name: string): Promise<void>;
+}
+
+interface Link {
+  readonly session: WriteSession;
+  readonly loader: RowLoader;
+  readonly fence: Fence;
+}
+
+/** A block whose COMMIT was sent and not yet answered. */
+interface InDoubt {
+  readonly mark: Mark;
+  readonly refusals: readonly RowFault[];
+  readonly counts: LoadedCounts;
+}
+
+/** Writes blocks to a relational table. Without a ledger a sink is durable after every block all the same. */
+export class RelationalSink implements Sink {
+  /** The mark that stood in the ledger when this attempt began. */
+  ahead?: Mark;
+  readonly #parts: SinkParts;
+  #link: Link | undefined;
+  /** What stands in the ledger, once `#taken`. */
+  #mark: Mark | undefined;
+  #taken = false;
+  #counts: LoadedCounts;
+  #inDoubt: InDoubt | undefined;
+  /** The last block held a refused row: the next one is written behind savepoints from the start. */
+  #careful = false;
+  #closed = false;
+  readonly #onAbort = (): void => this.#drop();
+
+  private constructor(parts: SinkParts) {
+    this.#parts = parts;
+    this.#counts = decodeCounts(parts.prior);
+    parts.context.signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** Connects and, where a ledger is kept, becomes the holder of the shard. Throws FencedError for a stale attempt. */
+  static async open(parts: SinkParts): Promise<RelationalSink> {
+    const sink = new RelationalSink(parts);
+    try {
+      await withRetry(() => sink.#linked(), BLOCK_RETRY, parts.context);
+      if (sink.#mark !== undefined) sink.ahead = sink.#mark;
+    } catch (error) {
+      await sink.close();
+      throw error;
+    }
+    return sink;
+  }
+
+  async write(block: RowBlock, settle?: Settle): Promise<readonly RowFault[]> {
+    assert(!this.#closed, 'a closed sink was written to');
+    const castFaults = this.#parts.encoder.encode(block);
+    const refused = await withRetry(
+      () => this.#attempt(castFaults, settle),
+      BLOCK_RETRY,
+      this.#parts.context,
+    );
+    this.#careful = refused.length > castFaults.length;
+    return refused;
+  }
+
+  async checkpoint(): Promise<SinkState> {
+    return encodeCounts(this.#counts);
+  }
+
+  async finish(): Promise<SinkState> {
+    return encodeCounts(this.#counts);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#parts.context.signal.removeEventListener('abort', this.#onAbort);
+    this.#drop();
+  }
+
+  #drop(): void {
+    this.#link?.session.close();
+    this.#link = undefined;
+  }
+
+  /** The connection, made anew if there is none. Afterwards `#mark` is what stands in the target. */
+  async #linked(): Promise<Link> {
+    if (this.#link) return this.#link;
+    const { context, task, ledger } = this.#parts;
+    const fence = fenceOf(task, context.random.nonce());
+    const session = await this.#parts.connect(fence.nonce);
+    try {
+      if (ledger) await this.#take(session, ledger, fence);
+      this.#link = { session, loader: await this.#parts.loader(session), fence };
+      return this.#link;
+    } catch (error) {
+      session.close();
+      throw error;
+    }
+  }
+
+  /** A later take than the first one must find what this sink left there: anything else is somebody else's. */
+  async #take(session: WriteSession, ledger: Ledger, fence: Fence): Promise<void> {
+    const { task, evict } = this.#parts;
+    const holder = await ledger.holder(session, task.shardId, fence);
+    if (holder) await evict(session, holder);
+    const entry = await ledger.take(session, task.shardId, fence);
+    const first = !this.#taken;
+    if (!first && entry.mark !== this.#mark && entry.mark !== this.#inDoubt?.mark)
+      throw new FencedError('the ledger of the target was moved on by another attempt', {
+        shard: task.shardId,
+      });
+    this.#taken = true;
+    this.#mark = entry.mark;
+    if (first && entry.mark !== undefined) this.#counts = { rows: entry.rows, bytes: entry.bytes };
+  }
+
+  async #attempt(castFaults: readonly RowFault[], settle: Settle | undefined): Promise<readonly RowFault[]> {
+    try {
+      const link = await this.#linked();
+      return this.#standing() ?? (await this.#transaction(link, castFaults, settle));
+    } catch (error) {
+      this.#drop();
+      throw asSyncError(error);
+    }
+  }
+
+  /** The outcome of a block whose COMMIT was in doubt, if the ledger shows that it stands. */
+  #standing(): readonly RowFault[] | undefined {
+    const doubt = this.#inDoubt;
+    this.#inDoubt = undefined;
+    if (doubt === undefined || doubt.mark !== this.#mark) return undefined;
+    this.#counts = doubt.counts;
+    return doubt.refusals;
+  }
+
+  async #transaction(
+    link: Link,
+    castFaults: readonly RowFault[],
+    settle: Settle | undefined,
+  ): Promise<readonly RowFault[]> {
+    if (!this.#careful) {
+      try {
+        await this.#begin(link, false);
+        for (const [from, to] of this.#batches()) await link.loader.load(this.#parts.encoder.rows, from, to);
+        return await this.#commit(link, castFaults, [], settle);
+      } catch (error) {
+        if (!isData(error)) throw error;
+        this.#inDoubt = undefined;
+        await link.session.run('ROLLBACK');
+      }
+    }
+    await this.#begin(link, true);
+    const refusals: Refusal[] = [];
+    for (const [from, to] of this.#batches())
+      refusals.push(...(await loadBisecting((a, b) => this.#loadBehindSavepoint(link, a, b), from, to)));
+    return this.#commit(link, castFaults, refusals, settle);
+  }
+
+  async #begin(link: Link, strict: boolean): Promise<void> {
+    await link.session.run('BEGIN');
+    if (strict) await link.loader.strict?.();
+  }
+
+  #batches(): Iterable<readonly [number, number]> {
+    return batchesOf(this.#parts.encoder.rows, this.#parts.limits);
+  }
+
+  async #loadBehindSavepoint(link: Link, from: number, to: number): Promise<void> {
+    const { session, loader } = link;
+    await session.run(`SAVEPOINT ${SAVEPOINT}`);
+    try {
+      await loader.load(this.#parts.encoder.rows, from, to);
+    } catch (error) {
+      if (isData(error)) await session.run(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`);
+      throw error;
+    }
+    await session.run(`RELEASE SAVEPOINT ${SAVEPOINT}`);
+  }
+
+  async #commit(
+    link: Link,
+    castFaults: readonly RowFault[],
+    refusals: readonly Refusal[],
+    settle: Settle | undefined,
+  ): Promise<readonly RowFault[]> {
+    const { ledger, task, encoder } = this.#parts;
+    const faults = [...castFaults, ...refusals.map((refusal) => this.#rowFault(refusal))];
+    faults.sort((a, b) => a.row - b.row);
+    const counts = {
+      rows: this.#counts.rows + encoder.rows.count - refusals.length,
+      bytes: this.#counts.bytes + encoder.rows.length,
+    };
+    if (ledger) {
+      assert(settle, 'a sink with a ledger was not told how to mark its blocks');
+      const mark = await settle(faults);
+      await ledger.advance(link.session, task.shardId, link.fence, { mark, ...counts });
+      this.#inDoubt = { mark, refusals: faults, counts };
+    }
+    await link.session.run('COMMIT');
+    this.#mark = this.#inDoubt?.mark ?? this.#mark;
+    this.#inDoubt = undefined;
+    this.#counts = counts;
+    return faults;
+  }
+
+  #rowFault({ fragment, fault }: Refusal): RowFault {
+    const { columns, encoder } = this.#parts;
+    const name = fault instanceof RefusedRow ? fault.column?.toLowerCase() : undefined;
+    const column = columns.findIndex((one) => one.name.toLowerCase() === name);
+    const target = columns[column]?.target;
+    const row = encoder.rows.rowAt(fragment);
+    return { row, column, error: fault, targetType: target ? describeTarget(target) : '' };
+  }
+}
+
+const isData = (error: unknown): boolean => error instanceof SyncError && error.kind === 'data';
