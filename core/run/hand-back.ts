@@ -12,6 +12,7 @@
  * its own decides, so no two can give away the same rows.
  */
 import type { Cursor, Piece, Reader, RunRef } from '../connectors/contract.ts';
+import { SyncError } from '../errors/index.ts';
 import { childIdOf, MAX_CHILDREN, MAX_DEPTH, placeOfShard } from '../types/index.ts';
 import { type EngineDeps, runFields } from './engine.ts';
 import type { ShardHolding } from './holding.ts';
@@ -109,7 +110,11 @@ async function askingChannels(
   });
 }
 
-/** Stored from the end to the beginning, the order of their names: see core/types/shard-id.ts. */
+/**
+ * Stored from the end to the beginning, the order of their names: see core/types/shard-id.ts. A name that is taken
+ * stands for another range, copied from the run before this one while somebody was still at work there; the next
+ * holder has another epoch and so another name.
+ */
 async function storeChildren(
   deps: EngineDeps,
   run: RunRow,
@@ -120,7 +125,9 @@ async function storeChildren(
   for (const piece of pieces.toReversed()) {
     const shardId = childIdOf(parent.shardId, parent.epoch, (parent.children?.length ?? 0) + ids.length);
     const key = { jobId: run.jobId, runId: run.runId, planId: run.plan?.planId ?? '', shardId };
-    await deps.state.shards.insert(key, { ...newShard({ ...piece, shardId }), parent: parent.shardId });
+    const row = { ...newShard({ ...piece, shardId }), parent: parent.shardId };
+    if ((await deps.state.shards.insert(key, row)) === 'exists')
+      throw new SyncError('RUN-5007', 'transient', 'the name of a piece is taken', { shard: shardId });
     ids.push(shardId);
   }
   return ids;

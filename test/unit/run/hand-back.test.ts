@@ -87,6 +87,25 @@ describe('a shard much larger than the others', () => {
     expect(inOrder(installation.systems.visible)).toEqual(allIds(ROWS));
   });
 
+  it('never takes a row for its piece that somebody else stored under that name', async () => {
+    const installation = new Installation(skewed(0));
+    const { shards } = installation.deps.state;
+    const insert: typeof shards.insert = async (key, value) => {
+      // As a copy from the run before, made while a straggler was still cutting there.
+      const foreign = value.parent !== undefined && key.shardId.endsWith('-255e1');
+      if (foreign) await shards.insert(key, { ...value, range: JSON.stringify([7, 9]) });
+      return shards.insert(key, value);
+    };
+    const table = { get: shards.get.bind(shards), replace: shards.replace.bind(shards), insert };
+    installation.state = {
+      ...installation.deps.state,
+      shards: { ...table, remove: shards.remove.bind(shards) },
+    };
+    const { run } = await installation.play();
+    expect(run).toMatchObject({ state: 'SUCCEEDED', receipt: { counters: { read: ROWS } } });
+    expect(inOrder(installation.systems.visible)).toEqual(allIds(ROWS));
+  });
+
   it('is taken over by the next run with all its pieces', async () => {
     const systems = skewed(0);
     let failing = true;
