@@ -14,4 +14,5 @@ export {
   type ParquetEncoder,
   type ParquetOptions,
 } from './parquet-encoder.ts';
+export { type ColumnChoice, ParquetReader, type ParquetReadFormat } from './read/parquet-reader.ts';
 export { parseParquetSchema } from './schema-text.ts';
