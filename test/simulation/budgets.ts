@@ -20,21 +20,27 @@ const MAX_MARGIN_MS = 10_000;
 /** A holder looks this often between two checkpoints by time whether somebody is idle. */
 const LOOKS = 5;
 
-/** State calls: of an invocation or command; of a worker with its channel; per claim, position, shard, trouble. */
-const PER_INVOCATION = 6;
+/** Leases are renewed after this share of their length, of the channel and of the shard. */
+const RENEWALS = 2 * 3;
+
+/** State calls of an orchestrator, of a finalizer or of a command: rows of runs, entries, lists. */
+const PER_DRIVER = 16;
+/** … of a worker: its run, its channel, a list of shards before and after. */
 const PER_WORKER = 8;
-const PER_CLAIM = 6;
-const PER_POSITION = 6;
-const PER_SHARD = 2;
+/** … of a claim: taking it, its end, looking at the run and at the dirty rows, listing what is left. */
+const PER_CLAIM = 8;
+/** … of a position: storing it, looking at the run and at the dirty rows, handing back. */
+const PER_POSITION = 8;
+/** … of trouble: reading a row again and writing it again, after reading what became of the first time. */
 const PER_TROUBLE = 3;
 
 function budgetsOf(account: Account, sizes: Sizes): readonly Budget[] {
   const { calls, troubles, shards, claims, positions } = account;
   const { orchestrator, worker, finalizer } = account.invocations;
-  const driving = orchestrator + finalizer + account.commands;
+  const { concurrent } = sizes;
   const sliceMs = sizes.limitMs - Math.min(MAX_MARGIN_MS, sizes.limitMs * MARGIN_SHARE);
   const runningMs = Math.max(0, account.runningUntilMs - (account.runningFromMs ?? account.runningUntilMs));
-  const looks = sizes.splits * LOOKS * sizes.concurrent * (runningMs / sizes.checkpointMs);
+  const heldMs = concurrent * runningMs;
   return [
     // A claim ends with the shard, with the invocation, or in trouble.
     { name: 'claims', used: claims, allowed: shards + worker + troubles },
@@ -42,21 +48,23 @@ function budgetsOf(account: Account, sizes: Sizes): readonly Budget[] {
     {
       name: 'chains',
       used: account.chains,
-      allowed: sizes.concurrent * (1 + runningMs / sliceMs) + account.pieces + troubles,
+      allowed: concurrent + heldMs / sliceMs + account.pieces + troubles,
     },
+    // A list grows old while a worker walks along it: whatever others take meanwhile is looked at in vain.
     {
       name: 'state calls',
       used: calls.state,
       allowed:
-        PER_INVOCATION * driving +
-        PER_WORKER * worker +
-        PER_SHARD * shards +
-        PER_CLAIM * claims +
+        PER_DRIVER * (orchestrator + finalizer + account.commands) +
+        Math.max(1, account.plans) * shards +
+        (PER_WORKER + concurrent) * worker +
+        (PER_CLAIM + concurrent) * claims +
+        (PER_TROUBLE + concurrent) * troubles +
         PER_POSITION * positions +
-        PER_TROUBLE * troubles +
+        (RENEWALS * heldMs) / sizes.leaseMs +
+        (sizes.splits * LOOKS * heldMs) / sizes.checkpointMs +
         account.dirtyRows +
-        account.pages +
-        looks,
+        account.pages,
     },
     // Each batch is asked for once; plans and cuts besides.
     {
@@ -64,16 +72,16 @@ function budgetsOf(account: Account, sizes: Sizes): readonly Budget[] {
       used: calls.source,
       allowed: account.batches + 2 * orchestrator + sizes.splits * positions + troubles,
     },
-    // Each part once, an upload per claim; a commit completes each upload.
+    // Each part once, an upload per claim; a commit completes each upload or finds it completed.
     {
       name: 'target calls',
       used: calls.target,
       allowed:
         account.parts +
-        2 * claims +
+        claims +
         2 * orchestrator +
-        account.commits * (claims + 4) +
-        account.commands * (claims + 1) +
+        account.commits * (2 * claims + 6) +
+        account.commands * (claims + account.commands) +
         troubles,
     },
   ];

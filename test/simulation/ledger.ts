@@ -16,12 +16,14 @@ export class Account {
   };
   /** Commands of the person. */
   commands = 0;
-  /** Things that went wrong: calls, instances, clocks, writes that came second. */
+  /** Things that went wrong: calls, instances, clocks, conditional writes that came second. */
   troubles = 0;
   /** Shard rows inserted, those of plans that were not sealed and of successors included. */
   shards = 0;
+  /** Times that somebody set out to plan. */
+  plans = 0;
   claims = 0;
-  /** Writes of holders that store a new position. */
+  /** Writes of holders that store a new position or output. */
   positions = 0;
   /** Parts that arrived, and commits that began. */
   parts = 0;

@@ -74,6 +74,8 @@ export class RowTables {
         const { outcome, before } = await instance.call(asked, () =>
           this.#put(name, row, condition, instance),
         );
+        // An insert that finds the row there is no trouble: it is how rows are shared.
+        if (outcome === 'refused' && condition.kind === 'ver') instance.inTrouble();
         if (outcome === 'refused') this.#watch.told(name, before, row, instance);
         return outcome;
       },

@@ -69,7 +69,6 @@ export class Watch implements WriteWatch {
   }
 
   told(table: TableName, stored: StoredRow | undefined, wanted: StoredRow, by: Instance): void {
-    by.inTrouble();
     if (!stored) return;
     if (table === 'shards') {
       const older = shardCodec.decode(wanted.columns).epoch < shardCodec.decode(stored.columns).epoch;
@@ -101,6 +100,8 @@ export class Watch implements WriteWatch {
       this.#must(after.state === 'PLANNING', `${path} begins as ${after.state}`);
       return;
     }
+    if (after.state === 'PLANNING' && after.driveAttempts > before.driveAttempts && by.account)
+      by.account.plans++;
     if (before.state !== after.state) {
       this.#ground.log(by.name, `${path} ${before.state} > ${after.state}`);
       if (after.state === 'RUNNING') this.#besides(path);
@@ -200,13 +201,19 @@ export class Watch implements WriteWatch {
       return;
     }
     this.#range(name, plan, before, after, by);
-    if (before.sink !== after.sink && by.account) by.account.positions++;
+    const further = before.sink !== after.sink || before.cursor !== after.cursor;
+    if (further && by.account) by.account.positions++;
     this.#must(before.state !== 'DONE', `${name} changes after it was done`);
+    this.#must(before.movedTo === undefined, `${name} changes after another run took it over`);
     this.#must(after.epoch >= before.epoch, `the epoch of ${name} falls`);
     this.#must(after.outputEpoch >= before.outputEpoch, `the output epoch of ${name} falls`);
     this.#must(Number(after.cursor ?? -1) >= Number(before.cursor ?? -1), `the cursor of ${name} falls`);
     this.#must(after.counters.read >= before.counters.read, `the rows read of ${name} fall`);
-    if (after.epoch > before.epoch) {
+    if (after.movedTo !== undefined) {
+      const run = this.#runOf(key.scope);
+      const taken = run?.state === 'FAILED' && run.resumedBy === after.movedTo && after.epoch > before.epoch;
+      this.#must(taken, `${name} is closed although no run takes it over`);
+    } else if (after.epoch > before.epoch) {
       this.#must(liveAmong(plan).has(key.id), `${name} is claimed although nobody names it`);
       this.#claim(name, before, after, by);
       if (isTerminal(this.#runOf(key.scope)?.state ?? 'PLANNING')) this.#claimedLate.add(name);
