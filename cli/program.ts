@@ -121,6 +121,12 @@ const definitions: readonly Definition[] = [
     load: async () => (await import('./commands/show.ts')).showCommand,
   },
   {
+    name: 'verify <run>',
+    summary: 'read the target of a run again and compare every row with the source',
+    examples: ['millrace verify last', 'millrace verify orders/20250316T000000Z --json'],
+    load: async () => (await import('./commands/verify.ts')).verifyCommand,
+  },
+  {
     name: 'dirty show <run>',
     summary: 'show refused rows, grouped by reason',
     examples: ['millrace dirty show last', 'millrace dirty show last --export rows.jsonl'],

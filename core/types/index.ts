@@ -1,7 +1,7 @@
 export type { Column, ColumnFacts, LogicalType } from './column.ts';
 export { type CellForm, type CellValue, cellBytes, cellValue, Form, type RowBlock } from './row-block.ts';
 export { RowBlockBuilder } from './row-block-builder.ts';
-export { rowChecksum } from './row-checksum.ts';
+export { hashRow, rowChecksum } from './row-checksum.ts';
 export type { RunRef, TaskRef } from './run-ref.ts';
 export {
   childIdOf,

@@ -28,8 +28,8 @@ export function rowChecksum(block: RowBlock, fromRow = 0, toRow = block.rowCount
 
 const pair = new Uint32Array(2);
 
-/** Two independent 32-bit hashes of the cells `first .. first + width`; the array is reused. */
-function hashRow(block: RowBlock, first: number, width: number): Uint32Array {
+/** Two independent 32-bit hashes of the cells `first .. first + width`; the next call reuses the array. */
+export function hashRow(block: RowBlock, first: number, width: number): Uint32Array {
   const { bytes, starts, ends, forms } = block;
   let a = 0x9e3779b9;
   let b = 0x85ebca6b;

@@ -131,6 +131,18 @@ export class ObjectStore {
     }
   }
 
+  /** Bytes `from` to `to`, both included, of an object; `undefined` if there is none. */
+  async readRange(key: string, from: number, to: number): Promise<Buffer | undefined> {
+    const get = () => this.#client.get(key, { headers: { Range: `bytes=${from}-${to}` } });
+    try {
+      const { content } = await this.#retry.run('get range', get);
+      return content as Buffer;
+    } catch (error) {
+      if (hasOssCode(error, 'NoSuchKey')) return undefined;
+      throw error;
+    }
+  }
+
   /** All keys that begin with the prefix, in order. */
   async *keys(prefix: string): AsyncGenerator<string> {
     let token: string | undefined;

@@ -4,6 +4,7 @@ import type {
   CommitReceipt,
   ConnectorContext,
   PlanNote,
+  ReadBack,
   RunRef,
   ShardOutput,
   Sink,
@@ -19,6 +20,7 @@ import { RunNames } from './object-name.ts';
 import { ObjectStore } from './object-store.ts';
 import { describeParquet } from './parquet-format.ts';
 import { openParquetSink } from './parquet-sink.ts';
+import { TextReadBack } from './read-back/text-read-back.ts';
 import { OssSink } from './sink.ts';
 import { foreignKeys } from './truncation.ts';
 
@@ -72,6 +74,17 @@ export class OssWriter implements Writer {
       context: this.#context,
     };
     return commitRun(parts, run, outputs);
+  }
+
+  async readBack(
+    run: RunRef,
+    outputs: readonly ShardOutput[],
+    columns: readonly Column[],
+  ): Promise<ReadBack> {
+    const { parquet } = this.#config;
+    if (parquet) throw new SyncError('RUN-5030', 'config', 'Parquet objects are not read back yet');
+    const parts = { config: this.#config, store: this.#store, names: this.#names(run) };
+    return new TextReadBack({ ...parts, run, outputs, columns });
   }
 
   async discard(run: RunRef): Promise<void> {

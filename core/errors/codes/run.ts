@@ -73,4 +73,9 @@ export const runCodes = defineCodes({
       'A replay that is not over, or that failed and can still be resumed, has the row: it may still arrive.',
     next: 'Wait for it, `millrace resume` it, or `millrace cancel` it; `millrace dirty show RUN` names it.',
   },
+  'RUN-5030': {
+    title: 'the run cannot be verified',
+    cause: 'It has not succeeded, or its writer cannot read back what it wrote.',
+    next: 'Verify runs that succeeded; docs/verify.md names the writers.',
+  },
 });
