@@ -6,13 +6,16 @@ import {
 } from '../../relational/connection-config.ts';
 import type { ConnectorDef } from '../contract.ts';
 import { openConnection } from './connection.ts';
+import type { MysqlWriterConfig } from './write/config.ts';
+import { mysqlWriter } from './write/index.ts';
 
 /** MySQL, MariaDB, PolarDB for MySQL, DRDS. */
-export const mysql: ConnectorDef = {
+export const mysql: ConnectorDef<never, MysqlWriterConfig> = {
   type: 'mysql',
   connectionKeys: CONNECTION_KEYS,
   secretKeys: SECRET_KEYS,
   connection: connectionSchema('mysql'),
+  writer: mysqlWriter,
   test: async (connection, context) => {
     const config = connection as unknown as DatabaseConnection;
     const open = await openConnection(config, context, { side: 'source' });

@@ -6,13 +6,16 @@ import {
 } from '../../relational/connection-config.ts';
 import type { ConnectorDef } from '../contract.ts';
 import { openConnection } from './connection.ts';
+import type { PostgresWriterConfig } from './write/config.ts';
+import { postgresWriter } from './write/index.ts';
 
 /** PostgreSQL, AnalyticDB for PostgreSQL, Hologres. */
-export const postgresql: ConnectorDef = {
+export const postgresql: ConnectorDef<never, PostgresWriterConfig> = {
   type: 'postgresql',
   connectionKeys: CONNECTION_KEYS,
   secretKeys: SECRET_KEYS,
   connection: connectionSchema('postgresql'),
+  writer: postgresWriter,
   test: async (connection, context) => {
     const config = connection as unknown as DatabaseConnection;
     const open = await openConnection(config, context, { side: 'source' });

@@ -130,16 +130,26 @@ export function describeRelationalContract(
       }
     });
 
-    it('goes on by itself when the connection breaks at any message', async () => {
+    it('goes on by itself when the connection breaks at any message of a block', async () => {
+      const first = await messagesToOpen(false);
       for (const moment of ['before', 'after'] as const) {
-        const cuts = await everyCut(moment, false);
-        expect(cuts).toBeGreaterThan(10);
+        const cuts = await everyCut(moment, false, first);
+        expect(cuts - first).toBeGreaterThan(5);
       }
     });
 
+    /** Messages until a sink is open. */
+    async function messagesToOpen(keyed: boolean): Promise<number> {
+      await using proxy = await CuttingProxy.start(harness.port);
+      await harness.reset(keyed);
+      await prepared();
+      await (await open(harness.open(proxy.port), 1)).close();
+      return proxy.messages;
+    }
+
     /** Runs an attempt once for every message that it sends, cutting there; then another one, to the end. */
-    async function everyCut(moment: CutMoment, dies: boolean): Promise<number> {
-      for (let cut = 1; ; cut++) {
+    async function everyCut(moment: CutMoment, dies: boolean, first = 1): Promise<number> {
+      for (let cut = first; ; cut++) {
         await using proxy = await CuttingProxy.start(harness.port);
         await harness.reset(false);
         await prepared();
@@ -360,13 +370,12 @@ export function describeRelationalContract(
     });
 
     it('never counts a broken connection as refused rows', async () => {
-      await harness.reset(true);
-      for (let cut = 1; ; cut++) {
+      for (let cut = await messagesToOpen(true); ; cut++) {
         await using proxy = await CuttingProxy.start(harness.port);
         await harness.reset(true);
         await prepared();
         await harness.execute(`INSERT INTO target VALUES (3, 'old')`);
-        proxy.cutAt(cut, 'before', false);
+        proxy.cutAt(cut, 'after', false);
         const sink = await open(harness.open(proxy.port), 1);
         const faults = await sink.write(blockOf(0, BLOCK), async () => '20' as Mark);
         expect(faults.map(({ row }) => row)).toEqual([3]);
@@ -391,24 +400,21 @@ export function describeRelationalContract(
       expect(await harness.rows()).toEqual([...expected(0, ROWS), '1000:pre', '1001:post']);
     });
 
-    it('executes preSql and postSql once although connections break at any message', async () => {
+    it('executes preSql and postSql once although the answer to any message is lost', async () => {
       const parameters = {
         preSql: ["INSERT INTO @table VALUES (1000, 'pre')", "INSERT INTO @table VALUES (1001, 'pre')"],
         postSql: ["INSERT INTO @table VALUES (1002, 'post')"],
       };
-      for (const moment of ['before', 'after'] as const) {
-        for (let cut = 1; ; cut++) {
-          await using proxy = await CuttingProxy.start(harness.port);
-          await harness.reset(false);
-          proxy.cutAt(cut, moment, false);
-          const target = harness.open(proxy.port, parameters);
-          await target.prepare(run, COLUMNS);
-          await target.begin?.(run, COLUMNS);
-          await target.commit(run, []);
-          const where = `${moment} message ${cut}`;
-          expect([where, await harness.rows()]).toEqual([where, ['1000:pre', '1001:pre', '1002:post']]);
-          if (!proxy.hasCut) break;
-        }
+      for (let cut = 1; ; cut++) {
+        await using proxy = await CuttingProxy.start(harness.port);
+        await harness.reset(false);
+        proxy.cutAt(cut, 'after', false);
+        const target = harness.open(proxy.port, parameters);
+        await target.prepare(run, COLUMNS);
+        await target.begin?.(run, COLUMNS);
+        await target.commit(run, []);
+        expect([cut, await harness.rows()]).toEqual([cut, ['1000:pre', '1001:pre', '1002:post']]);
+        if (!proxy.hasCut) break;
       }
     });
 
