@@ -39,3 +39,7 @@ export function createCaster(source: Column, target: TargetType, options: CastOp
     },
   };
 }
+
+/** The cast of text that is not in a block, for readers of text files. */
+export const textCast = (target: TargetType, options: CastOptions): CellCast =>
+  formCasts({ type: 'string', zoned: false }, target, options).text ?? none;

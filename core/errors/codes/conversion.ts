@@ -79,4 +79,24 @@ export const conversionCodes = defineCodes({
     cause: 'The target column is `required`, and the row has no value in it.',
     next: 'Make the column `optional` in `parquetSchema`, or allow dirty rows.',
   },
+  'CNV-3021': {
+    title: 'a record has the wrong number of fields',
+    cause: 'A line is cut off, a delimiter stands in a field without quotes, or the file has another layout.',
+    next: 'Compare `fieldDelimiter` and `column` with the file, or allow dirty rows.',
+  },
+  'CNV-3022': {
+    title: 'a record is malformed',
+    cause: 'Something stands between a closing quote and the next delimiter.',
+    next: 'Double quotes inside of quoted fields, or read the file as `fileFormat` text.',
+  },
+  'CNV-3023': {
+    title: 'a field is not text in the encoding of the file',
+    cause: 'The file was written in another encoding than `encoding` says, or is damaged.',
+    next: 'Set `encoding` to the one of the file, or read the column as bytes.',
+  },
+  'CNV-3024': {
+    title: 'a field is not base64',
+    cause: '`byteEncoding` is base64 and a field of type bytes is no canonical base64.',
+    next: 'Set `byteEncoding` to text, or correct the file.',
+  },
 });

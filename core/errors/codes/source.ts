@@ -50,6 +50,42 @@ export const sourceCodes = defineCodes({
       'The service fetches at most 128 columns by name, and a job asked for more in a way that needs names.',
     next: 'Leave `includeEmptyRows` unset, or configure fewer columns.',
   },
+  'SRC-2012': {
+    title: 'no object matches',
+    cause: 'No object of the bucket has a name that `object` lists, or matches its wildcards.',
+    next: 'Compare `object` with the bucket, or set `successOnNoObject` if that is no fault.',
+  },
+  'SRC-2013': {
+    title: 'an object changed during the run',
+    cause: 'The object was overwritten or deleted after the run was planned.',
+    next: 'Start a new run when nobody writes to the objects any more.',
+  },
+  'SRC-2014': {
+    title: 'an object is archived',
+    cause: 'Its storage class has to be restored before it can be read.',
+    next: 'Restore the object in the bucket, then start the run again.',
+  },
+  'SRC-2015': {
+    title: 'what was read differs from what is stored',
+    cause: 'The checksum of the bytes read is not that of the object: they were damaged on the way.',
+    next: 'Nothing was committed for the shard. `millrace resume RUN` reads it again.',
+  },
+  'SRC-2016': {
+    title: 'a compressed object becomes too large',
+    cause: 'It becomes far more bytes than it has: it holds endless repetition, or is made to fill memory.',
+    next: 'If it is genuine, raise `maxExpansion` in the reader.',
+  },
+  'SRC-2017': {
+    title: 'a record or field is too large',
+    cause:
+      'A quote was opened and never closed, a delimiter is wrong, or a value is larger than is supported.',
+    next: 'Compare `fileFormat`, `lineDelimiter` and the quotes with the object.',
+  },
+  'SRC-2018': {
+    title: 'an object cannot be read in this format',
+    cause: 'Its compression, header or quotes are not what the job says, or the object is damaged.',
+    next: 'Compare `compress`, `skipHeader` and `fileFormat` with the object.',
+  },
   'SRC-2020': {
     title: 'the parameters do not fit the tables',
     cause: 'A table or column does not exist, tables of one job differ, or a name cannot be read.',
