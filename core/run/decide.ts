@@ -13,7 +13,7 @@ export interface Claimant {
 }
 
 /** Outcome of asking for a shard. */
-export type ShardClaim = 'claimed' | 'done' | 'held' | 'later' | 'used-up';
+export type ShardClaim = 'claimed' | 'done' | 'held' | 'later' | 'moved' | 'used-up';
 
 /**
  * May this claimant have the shard? A claim raises the epoch, which fences whoever held it before.
@@ -36,6 +36,7 @@ export function decideClaim(
     default:
       return shard.state satisfies never;
   }
+  if (shard.movedTo !== undefined) return { result: 'moved' };
   const crashed = shard.state === 'LEASED';
   const attempts = shard.attempts + (crashed ? 1 : 0);
   if (attempts >= maxAttempts) return { result: 'used-up' };
@@ -98,6 +99,15 @@ export const released = (shard: ShardRow): ShardRow => ({
   leaseUntilMs: 0,
   notBeforeMs: 0,
 });
+
+/** The shard closed in a failed run, for the run that takes it over: its holder is fenced, and nobody follows. */
+export function moved(shard: ShardRow, successor: string): Change<ShardRow, void> {
+  if (shard.state === 'DONE' || shard.movedTo !== undefined) return { result: undefined };
+  return {
+    result: undefined,
+    next: { ...released(shard), epoch: shard.epoch + 1, movedTo: successor },
+  };
+}
 
 /** The shard put back after a fault: throttling is patience, anything else is an attempt. */
 export function faulted(shard: ShardRow, error: SyncError, notBeforeMs: number): ShardRow {

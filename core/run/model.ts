@@ -135,6 +135,8 @@ export interface ShardRow {
   readonly doneMs?: number;
   /** The shard whose rest this one is a piece of; absent for a shard of the plan. */
   readonly parent?: string;
+  /** The run that took this shard over from a failed one: nobody may move it here any more. */
+  readonly movedTo?: string;
   /** Shards that pieces of this one's rest were handed to, in the order of handing back. */
   readonly children?: readonly string[];
 }

@@ -4,11 +4,11 @@ import type { RunRef } from '../connectors/contract.ts';
 import { SyncError } from '../errors/index.ts';
 import type { ErrorLimitModel } from '../job/model.ts';
 import { createRun } from './create-run.ts';
-import { released } from './decide.ts';
+import { moved, released } from './decide.ts';
 import type { EngineDeps } from './engine.ts';
 import { isTerminal, type RunRow, runPath, type SealedPlan, type ShardRow } from './model.ts';
 import { readShards } from './shards.ts';
-import { change } from './state.ts';
+import { change, type ShardKey } from './state.ts';
 
 /** What may be different from now on. */
 export interface ResumeChanges {
@@ -81,9 +81,10 @@ export interface Adopted {
 }
 
 /**
- * The plan of the failed run with every shard where its last checkpoint left it; absent if it had none. Pieces that
- * were handed back are copied before the shard that names them, the deepest first, so that a copy cut short never
- * names what is not there. A straggler may hand back more meanwhile: whoever copies a shard first decides.
+ * The plan of the failed run with every shard where its last checkpoint left it; absent if it had none. All shards are
+ * closed over there first: what a straggler still moves or hands back afterwards is refused. Pieces that were handed
+ * back are copied before the shard that names them, the deepest first, so that a copy cut short never names what is
+ * not there.
  */
 export async function adoptPlan(deps: EngineDeps, run: RunRow): Promise<Adopted | undefined> {
   const from = (await deps.state.runs.get({ jobId: run.jobId, runId: run.resumeOf ?? '' }))?.value;
@@ -94,8 +95,28 @@ export async function adoptPlan(deps: EngineDeps, run: RunRow): Promise<Adopted 
     const key = { jobId: run.jobId, runId: run.runId, planId: plan.planId, shardId: shard.shardId };
     return limit(() => deps.state.shards.insert(key, takenOver(shard)));
   };
-  for (const level of byDepth(await readShards(deps, from)).toReversed()) await Promise.all(level.map(copy));
+  for (const level of byDepth(await closeShards(deps, from, run.runId)).toReversed())
+    await Promise.all(level.map(copy));
   return { plan: { ...plan, sealedMs: deps.clock.nowMs() }, begun: from.begun };
+}
+
+/** Closes until a look finds nothing open: a holder may have handed pieces back before it was fenced. */
+async function closeShards(deps: EngineDeps, from: RunRow, successor: string): Promise<readonly ShardRow[]> {
+  const limit = pLimit(COPY_CONCURRENCY);
+  const { jobId, runId } = from;
+  const planId = from.plan?.planId ?? '';
+  const close = ({ shardId }: ShardRow): Promise<unknown> =>
+    limit(() =>
+      change<ShardKey, ShardRow, void>(deps.state.shards, { jobId, runId, planId, shardId }, (row) =>
+        moved(row, successor),
+      ),
+    );
+  for (;;) {
+    const shards = await readShards(deps, from);
+    const open = shards.filter((shard) => shard.state !== 'DONE' && shard.movedTo === undefined);
+    if (open.length === 0) return shards;
+    await Promise.all(open.map(close));
+  }
 }
 
 /** Shards of the plan first, then their pieces, then the pieces of those. Parents come before their children. */
@@ -112,6 +133,6 @@ function byDepth(shards: readonly ShardRow[]): ShardRow[][] {
 
 function takenOver(shard: ShardRow): ShardRow {
   if (shard.state === 'DONE') return shard;
-  const { fault: _fault, ...rest } = released(shard);
+  const { fault: _fault, movedTo: _movedTo, ...rest } = released(shard);
   return { ...rest, attempts: 0 };
 }

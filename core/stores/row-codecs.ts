@@ -47,6 +47,7 @@ export const shardCodec = defineCodec<ShardRow>(2, {
   claimedMs: 'int',
   doneMs: 'int',
   parent: 'text',
+  movedTo: 'text',
   children: 'json',
 });
 
