@@ -1,11 +1,11 @@
 /** Bounds of what a file may make this program do. Beyond them reading ends with SRC-2016 or SRC-2017. */
 
 /** Bytes of one record at most. An unclosed quote swallows the rest of a file; this is where it is noticed. */
-export const MAX_RECORD_BYTES = 64 * 1024 * 1024;
+export const MAX_RECORD_BYTES = 32 * 1024 * 1024;
 /** Fields of one record at most. */
 export const MAX_FIELDS = 4096;
 /** Bytes of one cell at most. */
-export const MAX_CELL_BYTES = 32 * 1024 * 1024;
+export const MAX_CELL_BYTES = 16 * 1024 * 1024;
 /** How many times its compressed size a file may become, unless the job allows more. */
 export const DEFAULT_MAX_EXPANSION = 100;
 /** Bytes that any file may become, whatever its compressed size. */
