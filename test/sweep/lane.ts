@@ -3,7 +3,6 @@ import type OSS from 'ali-oss';
 import { systemClock } from '../../core/ports/system.ts';
 import { change, isTerminal, type RunRow, type RunState } from '../../core/run/index.ts';
 import type { RunRef } from '../../core/types/run-ref.ts';
-import type { ProvisionOverrides } from '../../infra/deploy/provision.ts';
 import { CloudChild } from '../support/cloud-child.ts';
 import { type CrashPoint, formatPoint } from '../support/crash-point.ts';
 import type { WatchedCall, WatchReport } from '../support/crash-watch.ts';
@@ -17,17 +16,17 @@ import { PublicBucket } from './public-bucket.ts';
 import { SCENARIOS, type Scenario } from './scenario.ts';
 import { type Facts, leftoverProblems, outputProblems, receiptProblems } from './verdict.ts';
 
-/** How a lane differs from the ordinary one. */
-export interface LaneOptions {
-  readonly overrides?: ProvisionOverrides;
-  /** A run that takes longer has not ended, milliseconds. */
-  readonly limitMs?: number;
-}
-
 /** Damage done on purpose once a run is in this state, to see that it is noticed. */
 export interface Damage {
   readonly at: RunState;
   readonly do: (oss: OSS, names: OutputNames) => Promise<void>;
+}
+
+/** How one run differs from the ordinary one. */
+export interface PlayOptions {
+  /** A run that takes longer has not ended, milliseconds. */
+  readonly limitMs?: number;
+  readonly damage?: Damage;
 }
 
 /** What one run came to. */
@@ -40,6 +39,8 @@ export interface Play {
   /** What was wrong; empty = exact. */
   readonly problems: readonly string[];
   readonly calls: readonly WatchedCall[];
+  /** Calls that could not be told whose they are. */
+  readonly strangers: number;
   /** Looks of the reader at the output. */
   readonly looks: number;
   readonly ms: number;
@@ -48,7 +49,8 @@ export interface Play {
 }
 
 const BUCKET = 'exports';
-const DEFAULT_LIMIT_MS = 60_000;
+/** A run that takes longer has not ended. */
+const LIMIT_MS = 60_000;
 const POLL_MS = 50;
 /** Leases on a machine that is not busy: nearly all of the time after a crash is waiting for one of them. */
 const LEASE_MS = 1_500;
@@ -67,29 +69,27 @@ export class Lane {
   readonly #deployment: Deployment;
   readonly #oss: OSS;
   readonly #bucket: PublicBucket;
-  readonly #options: LaneOptions;
   #runs = 0;
   #leaseMs = LEASE_MS;
 
-  private constructor(cloud: CloudChild, deployment: Deployment, oss: OSS, options: LaneOptions) {
+  private constructor(cloud: CloudChild, deployment: Deployment, oss: OSS) {
     this.#cloud = cloud;
     this.#deployment = deployment;
     this.#oss = oss;
     this.#bucket = new PublicBucket(cloud.address.oss, BUCKET);
-    this.#options = options;
   }
 
   /** Starts the cloud, deploys the functions and loads the source. */
-  static async open(options: LaneOptions = {}): Promise<Lane> {
+  static async open(): Promise<Lane> {
     const cloud = await CloudChild.start({ maxInstances: MAX_INSTANCES });
     try {
       const { address } = cloud;
-      const deployment = await Deployment.create(address, options.overrides ?? {});
+      const deployment = await Deployment.create(address);
       const oss = bucketClient({ ...address, endpoint: address.oss, bucket: BUCKET });
       await oss.putBucketACL(BUCKET, 'public-read');
       await createSource(address, SWEEP_TABLE);
       await cloud.ask({ do: 'load', table: SWEEP_TABLE, from: 0, to: SWEEP_ROWS, rows: 'narrow' });
-      const lane = new Lane(cloud, deployment, oss, options);
+      const lane = new Lane(cloud, deployment, oss);
       await lane.#warmUp();
       return lane;
     } catch (error) {
@@ -121,7 +121,7 @@ export class Lane {
   }
 
   /** Runs the job once, with a crash at the point if one is given, and judges it. */
-  async play(scenario: Scenario, point?: CrashPoint, damage?: Damage): Promise<Play> {
+  async play(scenario: Scenario, point?: CrashPoint, options: PlayOptions = {}): Promise<Play> {
     const startedMs = performance.now();
     const run = { jobId: 'export', runId: `point-${++this.#runs}` };
     const names = outputNames(run);
@@ -133,7 +133,7 @@ export class Lane {
     );
     reader.start();
     await this.#deployment.start(run.runId, sweepJob(names.object), sweepOptions(this.#leaseMs));
-    const row = await this.#end(run.runId, names, damage);
+    const row = await this.#end(run.runId, names, options);
     await reader.stop();
     const problems = await this.#judge(row, names, reader);
     const report = await this.#cloud.ask<WatchReport>({ do: 'crashed' });
@@ -145,6 +145,7 @@ export class Lane {
       state: row.state,
       problems,
       calls: report.calls,
+      strangers: report.strangers,
       looks: reader.looks,
       ms: performance.now() - startedMs,
       ...(problems.length > 0 ? { logs: await this.#cloud.logs() } : {}),
@@ -158,8 +159,9 @@ export class Lane {
   }
 
   /** Waits for the end of the run, or for as long as is allowed. */
-  async #end(runId: string, names: OutputNames, damage?: Damage): Promise<RunRow> {
-    const limitMs = performance.now() + (this.#options.limitMs ?? DEFAULT_LIMIT_MS);
+  async #end(runId: string, names: OutputNames, options: PlayOptions): Promise<RunRow> {
+    const { damage, limitMs = LIMIT_MS } = options;
+    const untilMs = performance.now() + limitMs;
     let isDamaged = false;
     for (;;) {
       const row = await this.#deployment.run(runId);
@@ -167,7 +169,7 @@ export class Lane {
         isDamaged = true;
         await damage.do(this.#oss, names);
       }
-      if (isTerminal(row.state) || performance.now() > limitMs) return row;
+      if (isTerminal(row.state) || performance.now() > untilMs) return row;
       await systemClock.sleep(POLL_MS);
     }
   }
@@ -196,9 +198,9 @@ export class Lane {
 
   /** Waits until the sweeper has nothing more to do with the run. */
   async #settled(row: RunRow, names: OutputNames): Promise<string[]> {
-    const limitMs = performance.now() + (this.#options.limitMs ?? DEFAULT_LIMIT_MS);
+    const untilMs = performance.now() + LIMIT_MS;
     while (await this.#deployment.deps.state.active.get(row)) {
-      if (performance.now() > limitMs) return ['the sweeper is not done with the run'];
+      if (performance.now() > untilMs) return ['the sweeper is not done with the run'];
       await systemClock.sleep(POLL_MS);
     }
     await this.#cloud.ask({ do: 'idle' });

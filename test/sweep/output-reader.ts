@@ -53,6 +53,8 @@ export class OutputReader {
 
   start(): void {
     this.#looking = this.#lookOn();
+    // A failure is told by `stop`; until then it is nobody's, but not unhandled.
+    this.#looking.catch(() => undefined);
   }
 
   /** Ends looking all the time, and looks once more. Rejects when the bucket could not be read. */

@@ -5,7 +5,7 @@ import { formatPoint, parsePoint } from '../support/crash-point.ts';
 import { type Damage, Lane } from './lane.ts';
 import { failureOf } from './report.ts';
 import { scenarioOf } from './scenario.ts';
-import { replay, SWEPT_FUNCTIONS, sweep } from './sweep.ts';
+import { playOnce, SWEPT_FUNCTIONS, sweep } from './sweep.ts';
 
 /** About eight of all points. */
 const EVERY = 41;
@@ -73,18 +73,16 @@ describe('the sweep notices', () => {
     },
   ];
   it.each(damages)('$what', async ({ damage, noticed }) => {
-    const { problems } = await lane.play(scenarioOf('worker'), undefined, damage);
+    const { problems } = await lane.play(scenarioOf('worker'), undefined, { damage });
     for (const pattern of noticed) expect(problems.join('\n')).toMatch(pattern);
   });
 
-  it('a deployment without its sweeper, and says how to see it again', async () => {
+  it('a run that no sweeper looks after, and says how to see it again', async () => {
     const point = parsePoint('worker:UploadPart output:1:after');
-    const [result] = await replay([point], {
-      lanes: 1,
-      lane: { overrides: { timers: { sweeper: '@every 1h' } }, limitMs: STUCK_MS },
-    });
+    const deserted = { name: 'deserted', lost: { sweeper: Number.MAX_SAFE_INTEGER }, crashes: [] };
+    const result = await playOnce(lane, deserted, point, { limitMs: STUCK_MS });
     expect(result).toMatchObject({ outcome: 'failed', last: { isHit: true } });
-    expect(failureOf(result!)).toContain('the run is RUNNING');
-    expect(failureOf(result!)).toContain(`npm run sweep -- --point '${formatPoint(point)}'`);
+    expect(failureOf(result)).toContain('the run is RUNNING');
+    expect(failureOf(result)).toContain(`npm run sweep -- --point '${formatPoint(point)}'`);
   });
 });

@@ -1,7 +1,7 @@
 /** The sweep: runs without a crash to learn the points, then one run per point, on several lanes at once. */
 import { isTerminal } from '../../core/run/index.ts';
 import type { CrashPoint } from '../support/crash-point.ts';
-import { Lane, type LaneOptions, type Play } from './lane.ts';
+import { Lane, type Play, type PlayOptions } from './lane.ts';
 import { pointsOf, type Selection, selectPoints } from './points.ts';
 import { SCENARIOS, type Scenario, scenarioOf } from './scenario.ts';
 
@@ -11,7 +11,6 @@ export interface SweepOptions {
   readonly selection: Selection;
   /** Clouds at work at the same time. */
   readonly lanes: number;
-  readonly lane?: LaneOptions;
   /** Runs without a crash, per scenario: odd, since the majority decides about what depends on time. Default 3. */
   readonly calmRuns?: number;
   readonly onProgress?: (progress: Progress) => void;
@@ -50,7 +49,7 @@ const MAX_TRIES = 3;
 /** Sweeps the wanted points. Throws when a run without a crash is not exact: then nothing else means anything. */
 export async function sweep(options: SweepOptions): Promise<SweepReport> {
   const startedMs = performance.now();
-  return withLanes(options, async (lanes) => {
+  return withLanes(options.lanes, async (lanes) => {
     const wanted = [...new Set(options.functions.map(scenarioOf))];
     const calm = await playCalm(lanes, wanted, options.calmRuns ?? DEFAULT_CALM_RUNS);
     const callsOf = (scenario: Scenario) =>
@@ -73,16 +72,13 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
 /** Plays the given points, in this order, whatever runs without a crash would say. */
 export function replay(
   points: readonly CrashPoint[],
-  options: Pick<SweepOptions, 'lanes' | 'lane' | 'onProgress'>,
+  options: Pick<SweepOptions, 'lanes' | 'onProgress'>,
 ): Promise<readonly PointResult[]> {
-  return withLanes(options, (lanes) => playPoints(lanes, points, options.onProgress));
+  return withLanes(options.lanes, (lanes) => playPoints(lanes, points, options.onProgress));
 }
 
-async function withLanes<T>(
-  options: Pick<SweepOptions, 'lanes' | 'lane'>,
-  use: (lanes: readonly Lane[]) => Promise<T>,
-): Promise<T> {
-  const opening = Array.from({ length: options.lanes }, () => Lane.open(options.lane));
+async function withLanes<T>(count: number, use: (lanes: readonly Lane[]) => Promise<T>): Promise<T> {
+  const opening = Array.from({ length: count }, () => Lane.open());
   try {
     return await use(await Promise.all(opening));
   } finally {
@@ -126,6 +122,8 @@ async function playCalm(
   const broken = all.find(({ play }) => play.problems.length > 0)?.play;
   if (broken)
     throw new Error(`a run without a crash is wrong: ${broken.problems.join('; ')}\n${broken.logs}`);
+  const strangers = all.reduce((sum, { play }) => sum + play.strangers, 0);
+  if (strangers > 0) throw new Error(`${strangers} calls came from processes that are no function's`);
   return all;
 }
 
@@ -155,11 +153,23 @@ async function untilEnded(lane: Lane, scenario: Scenario, point?: CrashPoint): P
 async function playPoint(lane: Lane, point: CrashPoint): Promise<PointResult> {
   for (let tries = 1; ; tries++) {
     const last = await untilEnded(lane, scenarioOf(point.functionName), point);
-    if (last.problems.length > 0) return { point, outcome: 'failed', tries, last };
-    if (last.isHit) return { point, outcome: 'exact', tries, last };
-    if (tries === MAX_TRIES) return { point, outcome: 'not reached', tries, last };
+    const result = resultOf(point, last, tries);
+    if (result.outcome !== 'not reached' || tries === MAX_TRIES) return result;
   }
 }
+
+function resultOf(point: CrashPoint, last: Play, tries: number): PointResult {
+  if (last.problems.length > 0) return { point, outcome: 'failed', tries, last };
+  return { point, outcome: last.isHit ? 'exact' : 'not reached', tries, last };
+}
+
+/** Plays one point once, on a lane and in circumstances of the caller's choice. */
+export const playOnce = async (
+  lane: Lane,
+  scenario: Scenario,
+  point: CrashPoint,
+  options: PlayOptions = {},
+): Promise<PointResult> => resultOf(point, await lane.play(scenario, point, options), 1);
 
 /** Names of all functions that are swept. */
 export const SWEPT_FUNCTIONS: readonly string[] = Object.keys(SCENARIOS);
