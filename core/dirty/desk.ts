@@ -96,7 +96,7 @@ async function chainFrom(state: StateStore, run: RunRow): Promise<readonly RunRo
  * The rows that a run counts as refused. Where it and the one that it took over have a row in one place, the later
  * run's counts; what an attempt stored and never counted does not.
  */
-async function refusedRowsOf(state: StateStore, run: RunRow): Promise<readonly DirtyRow[]> {
+export async function refusedRowsOf(state: StateStore, run: RunRow): Promise<readonly DirtyRow[]> {
   const counted = new Map(
     (await readShards({ state }, run)).map((shard) => [shard.shardId, shard.counters.dirty]),
   );

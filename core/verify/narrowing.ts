@@ -95,7 +95,7 @@ export class Narrowing {
 }
 
 /** A row as text that only equal rows share: form, length and bytes of every cell. */
-function identityOf({ bytes, starts, ends, forms, columns }: RowBlock, row: number): string {
+export function identityOf({ bytes, starts, ends, forms, columns }: RowBlock, row: number): string {
   let text = '';
   for (let i = row * columns.length; i < (row + 1) * columns.length; i++) {
     const start = starts[i]!;

@@ -7,6 +7,7 @@ import { BucketTable } from './bucket-table.ts';
 import type { ShardFinding, UnitFinding } from './model.ts';
 import { Narrowing, type OddRows } from './narrowing.ts';
 import { MAX_NAMED_ROWS, pairRows } from './pairing.ts';
+import { RefusedRows } from './refused-rows.ts';
 
 /** Told after every block, for a display and to stop: it may throw. */
 export type Progress = (rows: number) => void;
@@ -15,6 +16,8 @@ export type Progress = (rows: number) => void;
 export interface UnitParts {
   readonly reader: Reader;
   readonly readBack: ReadBack;
+  /** Refused rows by shard, as far as they were kept whole. */
+  readonly refused: ReadonlyMap<string, readonly RowBlock[]>;
   readonly progress: Progress;
 }
 
@@ -94,9 +97,11 @@ const writtenRows = ({ shards }: Unit): number =>
 
 async function* sourceBlocks(parts: UnitParts, { shards }: Unit): AsyncGenerator<SourceBlock> {
   for (const shard of shards) {
+    const refusedRows = new RefusedRows(parts.refused.get(shard.shardId) ?? []);
     for await (const { block } of parts.reader.read(shard, undefined)) {
-      const { blocks: expected, refused } = await parts.readBack.expected(block);
-      yield { expected, shard, source: block, refused };
+      const wanted = refusedRows.without(block);
+      const { blocks: expected, refused } = await parts.readBack.expected(wanted);
+      yield { expected, shard, source: block, refused: refused + block.rowCount - wanted.rowCount };
       parts.progress(block.rowCount);
     }
   }

@@ -1,5 +1,5 @@
 /** Verifying a run: does the target still hold what the run wrote, and is that what the source gives? */
-import type { ReadBack } from '../connectors/contract.ts';
+import type { ReadBack, Reader } from '../connectors/contract.ts';
 import { SyncError } from '../errors/index.ts';
 import { type EngineDeps, using } from '../run/engine.ts';
 import { outputsOf } from '../run/finalize.ts';
@@ -7,6 +7,7 @@ import { type RunRow, runPath, type ShardRow } from '../run/model.ts';
 import { allShards } from '../run/shards.ts';
 import type { Column } from '../types/index.ts';
 import type { UnitFinding, Verdict, VerifyReport } from './model.ts';
+import { refusedBlocks } from './refused-rows.ts';
 import { compareUnit, type Progress, type Unit } from './unit.ts';
 
 /** Hears of every comparison that is over. */
@@ -15,55 +16,60 @@ export interface VerifyHooks {
   onUnit(finding: UnitFinding, columns: readonly Column[], of: number): void;
 }
 
+/** What a verification reads through. */
+export type VerifyDeps = Pick<EngineDeps, 'state' | 'systems' | 'log'>;
+
 /**
  * Reads source and target again, shard by shard, and compares them. Changes nothing anywhere. Throws RUN-5030 for a run
  * or a writer that cannot be verified.
  */
 export async function verifyRun(
-  deps: Pick<EngineDeps, 'state' | 'systems' | 'log'>,
+  deps: VerifyDeps,
   run: RunRow,
   hooks: VerifyHooks,
   signal: AbortSignal,
 ): Promise<VerifyReport> {
   if (run.state !== 'SUCCEEDED') throw cannot(run, `is ${run.state}`);
   const shards = await allShards(deps, run);
-  const columns = run.plan?.columns ?? [];
-  const { systems, log } = deps;
   return using(
-    systems.openWriter(run.job, signal),
+    deps.systems.openWriter(run.job, signal),
     async (writer) => {
-      const readBack = await writer.readBack?.(run, outputsOf(shards), columns);
+      const readBack = await writer.readBack?.(run, outputsOf(shards), run.plan?.columns ?? []);
       if (!readBack) throw cannot(run, `was written by ${run.job.writer.type}, which reads nothing back`);
       return using(
-        systems.openReader(run.job, signal),
-        async (reader) => {
-          const problems = await readBack.problems();
-          const units = unitsOf(shards, readBack);
-          const findings: UnitFinding[] = [];
-          for (const unit of units) {
-            const finding = await compareUnit({ reader, readBack, progress: hooks.progress }, unit);
-            findings.push(finding);
-            hooks.onUnit(finding, readBack.columns, units.length);
-          }
-          return {
-            verdict: verdictOf(findings, problems),
-            columns: readBack.columns,
-            units: findings,
-            problems,
-          };
-        },
-        log,
+        deps.systems.openReader(run.job, signal),
+        (reader) => compareAll(deps, run, shards, reader, readBack, hooks),
+        deps.log,
       );
     },
-    log,
+    deps.log,
   );
 }
 
-/** A run that was cut into nothing is compared as a whole: the target must be empty too. */
+async function compareAll(
+  deps: VerifyDeps,
+  run: RunRow,
+  shards: readonly ShardRow[],
+  reader: Reader,
+  readBack: ReadBack,
+  hooks: VerifyHooks,
+): Promise<VerifyReport> {
+  const problems = await readBack.problems();
+  const parts = { reader, readBack, refused: await refusedBlocks(deps.state, run), progress: hooks.progress };
+  const toCompare = unitsOf(shards, readBack);
+  const units: UnitFinding[] = [];
+  for (const unit of toCompare) {
+    const finding = await compareUnit(parts, unit);
+    units.push(finding);
+    hooks.onUnit(finding, readBack.columns, toCompare.length);
+  }
+  return { verdict: verdictOf(units, problems), columns: readBack.columns, units, problems };
+}
+
+/** Each shard by itself, or all of them at once where the target does not know shards. */
 function unitsOf(shards: readonly ShardRow[], { scope }: ReadBack): readonly Unit[] {
-  return scope === 'whole'
-    ? [{ shards }]
-    : shards.map((shard) => ({ shardId: shard.shardId, shards: [shard] }));
+  if (scope === 'whole') return [{ shards }];
+  return shards.map((shard) => ({ shardId: shard.shardId, shards: [shard] }));
 }
 
 /** What is wrong with the target is said although the source may have changed too. */

@@ -1,0 +1,73 @@
+/** Rows of the source that the run refused: they are no part of what the target must show. */
+
+import { refusedRowsOf } from '../dirty/desk.ts';
+import { blockOf } from '../dirty/desk-block.ts';
+import type { RunRow } from '../run/model.ts';
+import type { StateStore } from '../run/state.ts';
+import { hashRow, type RowBlock } from '../types/index.ts';
+import { identityOf } from './narrowing.ts';
+
+/** The kept refused rows of one shard, each to be left out as often as it was refused. */
+export class RefusedRows {
+  readonly #hashes = new Set<number>();
+  readonly #times = new Map<string, number>();
+
+  constructor(rows: readonly RowBlock[]) {
+    for (const block of rows) {
+      for (let row = 0; row < block.rowCount; row++) {
+        this.#hashes.add(hashOf(block, row));
+        const identity = identityOf(block, row);
+        this.#times.set(identity, (this.#times.get(identity) ?? 0) + 1);
+      }
+    }
+  }
+
+  /** The block without the rows that were refused. Each call takes them from what is still to come. */
+  without(block: RowBlock): RowBlock {
+    const kept: number[] = [];
+    for (let row = 0; row < block.rowCount; row++) if (!this.#isRefused(block, row)) kept.push(row);
+    return kept.length === block.rowCount ? block : onlyRows(block, kept);
+  }
+
+  #isRefused(block: RowBlock, row: number): boolean {
+    if (!this.#hashes.has(hashOf(block, row))) return false;
+    const identity = identityOf(block, row);
+    const times = this.#times.get(identity) ?? 0;
+    if (times > 0) this.#times.set(identity, times - 1);
+    return times > 0;
+  }
+}
+
+const hashOf = (block: RowBlock, row: number): number =>
+  hashRow(block, row * block.columns.length, block.columns.length)[0]!;
+
+/** The block with some of its rows. Cells stay where they are in its bytes. */
+function onlyRows(block: RowBlock, rows: readonly number[]): RowBlock {
+  const width = block.columns.length;
+  const starts = new Uint32Array(rows.length * width);
+  const ends = new Uint32Array(rows.length * width);
+  const forms = new Uint8Array(rows.length * width);
+  for (const [i, row] of rows.entries()) {
+    const [from, to] = [row * width, (row + 1) * width];
+    starts.set(block.starts.subarray(from, to), i * width);
+    ends.set(block.ends.subarray(from, to), i * width);
+    forms.set(block.forms.subarray(from, to), i * width);
+  }
+  return { ...block, rowCount: rows.length, starts, ends, forms };
+}
+
+/** The refused rows of a run by shard, as far as they were kept whole. */
+export async function refusedBlocks(
+  state: StateStore,
+  run: RunRow,
+): Promise<ReadonlyMap<string, readonly RowBlock[]>> {
+  const columns = run.plan?.columns ?? [];
+  const byShard = new Map<string, RowBlock[]>();
+  for (const { shardId, cells } of await refusedRowsOf(state, run)) {
+    if (cells?.length !== columns.length) continue;
+    const blocks = byShard.get(shardId) ?? [];
+    byShard.set(shardId, blocks);
+    blocks.push(blockOf(columns, [cells]));
+  }
+  return byShard;
+}
