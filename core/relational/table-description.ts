@@ -40,6 +40,8 @@ export interface TableDescription {
   readonly primaryKey: readonly string[];
   /** All unique keys but the primary one, those without null first, then by number of columns and name. */
   readonly uniqueKeys: readonly UniqueKey[];
+  /** Columns that an index begins with, so that ranges of them can be found. */
+  readonly indexStarts: readonly string[];
   /** Storage engine (MySQL) or access method (PostgreSQL); empty for views. */
   readonly engine: string;
   /** As the server's statistics have it; absent = unknown. */

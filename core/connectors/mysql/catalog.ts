@@ -38,6 +38,7 @@ export async function describeTable(
     columns,
     primaryKey,
     uniqueKeys: orderedKeys(uniqueKeys),
+    indexStarts: await indexStartsOf(connection, where),
     engine: engine ?? '',
     ...(rows !== null && rows !== undefined && { estimatedRows: Number(rows) }),
     ...(bytes !== null && bytes !== undefined && { estimatedBytes: Number(bytes) }),
@@ -61,6 +62,13 @@ async function keysOf(
   return [...parts]
     .filter(([, columns]) => !columns.includes(undefined))
     .map(([name, columns]) => ({ name, columns: columns as string[] }));
+}
+
+async function indexStartsOf(connection: MysqlConnection, where: string): Promise<readonly string[]> {
+  const rows = await connection.rows(
+    `SELECT DISTINCT column_name FROM information_schema.statistics WHERE ${where} AND seq_in_index = 1 AND sub_part IS NULL AND column_name IS NOT NULL AND index_type = 'BTREE' ORDER BY column_name`,
+  );
+  return rows.map(([name]) => name!);
 }
 
 const COLUMN_FIELDS = [

@@ -31,6 +31,7 @@ export async function describeTable(
     uniqueKeys: orderedKeys(
       keys.filter(({ primary }) => !primary).map(({ primary: _primary, ...key }): UniqueKey => key),
     ),
+    indexStarts: await indexStartsOf(connection, oid!),
     engine: engine ?? '',
     // -1 and 0 pages without rows = never analyzed.
     ...(Number(rows) > 0 && { estimatedRows: Math.round(Number(rows)) }),
@@ -83,6 +84,20 @@ async function keysOf(connection: PostgresConnection, oid: string): Promise<read
     keys.set(name!, key);
   }
   return [...keys].map(([name, key]) => ({ name, ...key }));
+}
+
+async function indexStartsOf(connection: PostgresConnection, oid: string): Promise<readonly string[]> {
+  const rows = await connection.rows(
+    `SELECT DISTINCT a.attname
+     FROM pg_index i
+     JOIN pg_class ic ON ic.oid = i.indexrelid
+     JOIN pg_am m ON m.oid = ic.relam
+     JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+     WHERE i.indrelid = $1::oid AND i.indisvalid AND i.indpred IS NULL AND m.amname = 'btree'
+     ORDER BY a.attname`,
+    [oid],
+  );
+  return rows.map(([name]) => name!);
 }
 
 /** Indexes may carry columns that are not part of the key; the count of those that are is newer than 9.4. */

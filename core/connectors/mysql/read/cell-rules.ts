@@ -1,0 +1,98 @@
+/** From the server's text to the forms of a row block, by the type of the column. */
+import type { ZoneClock } from '../../../convert/zone-clock.ts';
+import { asBytes, eachCell, inTurn, withoutPadding } from '../../../relational/read/cell-rules.ts';
+import type { ColumnCells, ColumnRule } from '../../../relational/read/row-buffer.ts';
+import type { ReadColumn } from '../../../relational/read/source.ts';
+import { Form } from '../../../types/index.ts';
+
+/** What rules need to know of the session. */
+export interface RuleContext {
+  /** Set if TIMESTAMPs come at a fixed distance from UTC and have to be moved into the job's zone. */
+  readonly shift?: { readonly fromSeconds: number; readonly zone: ZoneClock };
+}
+
+/** The rule of a column; `undefined` if the text is right as it is. */
+export function ruleOf(column: ReadColumn, { shift }: RuleContext): ColumnRule | undefined {
+  switch (column.type) {
+    case 'bool':
+      return asBool;
+    case 'bytes':
+      return asBytes;
+    case 'long':
+    case 'decimal':
+      return /zerofill|^year/i.test(column.sourceType) ? withoutPadding : undefined;
+    case 'double':
+      return column.facts?.width === 4 ? shortestFloat : undefined;
+    case 'date':
+      return zeroToNull;
+    case 'datetime':
+      return shift && column.facts?.zoned ? inTurn(zeroToNull, toZone(shift)) : zeroToNull;
+    default:
+      return undefined;
+  }
+}
+
+/** BIT(1) comes as the byte 0 or 1, which is what the form wants. */
+const asBool: ColumnRule = ({ forms, first, step, rows }) => {
+  for (let row = 0, cell = first; row < rows; row++, cell += step) {
+    if (forms[cell] !== Form.null) forms[cell] = Form.bool;
+  }
+};
+
+const ZERO_DATE = '0000-00-00';
+const ZERO = 0x30;
+
+/** The date that is none, with any time of day. Dates with a zero month or day alone stay for the target to judge. */
+const zeroToNull: ColumnRule = (cells) =>
+  eachCell(cells, (cell, start) => {
+    const { bytes, forms, starts, ends } = cells;
+    if (bytes[start] !== ZERO || bytes[start + 1] !== ZERO) return;
+    if (bytes.toString('latin1', start, start + ZERO_DATE.length) !== ZERO_DATE) return;
+    forms[cell] = Form.null;
+    ends[cell] = starts[cell]!;
+  });
+
+/** Significant digits that tell all single-precision numbers apart, and the least that may. */
+const MOST_DIGITS = 9;
+const LEAST_DIGITS = 6;
+
+/**
+ * FLOATs are read as doubles, because the server shows only six digits of them; here they get the shortest text that
+ * reads back as the same single-precision number.
+ */
+const shortestFloat: ColumnRule = (cells) =>
+  eachCell(cells, (cell, start, end) => {
+    const { bytes, ends } = cells;
+    const value = Number(bytes.toString('latin1', start, end));
+    const text = shortestText(value, end - start);
+    if (text !== undefined) ends[cell] = start + bytes.write(text, start, 'latin1');
+  });
+
+function shortestText(value: number, room: number): string | undefined {
+  for (let digits = LEAST_DIGITS; digits <= MOST_DIGITS; digits++) {
+    const near = Number(value.toPrecision(digits));
+    if (Math.fround(near) !== value) continue;
+    const texts = [String(near), near.toExponential()].map((text) => text.replace('e+', 'e'));
+    return texts.find((text) => text.length <= room);
+  }
+  return undefined;
+}
+
+/** `yyyy-MM-dd HH:mm:ss`, without the fraction, which no zone changes. */
+const SECONDS_LENGTH = 19;
+
+/** Moves a wall clock at a fixed distance from UTC to that of the zone. */
+function toZone({ fromSeconds, zone }: NonNullable<RuleContext['shift']>): ColumnRule {
+  return (cells: ColumnCells) =>
+    eachCell(cells, (_cell, start, end) => {
+      const { bytes } = cells;
+      if (end - start < SECONDS_LENGTH) return;
+      const text = bytes.toString('latin1', start, start + SECONDS_LENGTH);
+      const instant = Date.parse(`${text.replace(' ', 'T')}Z`) / 1000 - fromSeconds;
+      if (!Number.isFinite(instant)) return;
+      const civil = zone.civilAt(instant);
+      if (civil === instant + fromSeconds) return;
+      const moved = new Date(civil * 1000).toISOString();
+      bytes.write(moved.slice(0, SECONDS_LENGTH).replace('T', ' '), start, 'latin1');
+    });
+}

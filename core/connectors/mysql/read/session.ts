@@ -1,0 +1,160 @@
+/** A connection that reads tables: catalogue, cuts, and results streamed from the socket. */
+import type { Socket } from 'node:net';
+import { ZoneClock } from '../../../convert/zone-clock.ts';
+import { SyncError } from '../../../errors/index.ts';
+import type { DatabaseConnection } from '../../../relational/connection-config.ts';
+import type { TableName } from '../../../relational/identifiers.ts';
+import { collatedLiteral, type KeyColumn } from '../../../relational/read/key.ts';
+import { type BlockPlan, makeBlock, RowBuffer } from '../../../relational/read/row-buffer.ts';
+import { LostFault, SilenceFault, SocketFeed } from '../../../relational/read/socket-feed.ts';
+import {
+  type CutRequest,
+  type Cuts,
+  type KeyedBlock,
+  plainColumns,
+  type ReadColumn,
+  type ReadSession,
+  type StreamQuery,
+} from '../../../relational/read/source.ts';
+import type { TableDescription } from '../../../relational/table-description.ts';
+import type { ConnectorContext } from '../../contract.ts';
+import { describeTable } from '../catalog.ts';
+import { type MysqlConnection, openConnection } from '../connection.ts';
+import { mysqlFault } from '../errors.ts';
+import { ruleOf } from './cell-rules.ts';
+import { cutTable } from './cut.ts';
+import { resultColumns } from './result-columns.ts';
+import { RowScanner } from './row-scanner.ts';
+
+const COM_QUERY = 3;
+const HEADER_BYTES = 5;
+const MAX_STATEMENT_BYTES = 0xffffff - 1;
+
+/** Opens a session for reading. Throws SyncErrors. */
+export async function openReadSession(
+  config: DatabaseConnection,
+  context: ConnectorContext,
+): Promise<ReadSession> {
+  const connection = await openConnection(config, context, { side: 'source' });
+  return new MysqlReadSession(connection, config, context);
+}
+
+class MysqlReadSession implements ReadSession {
+  readonly dialect = 'mysql';
+  readonly warnings: readonly string[];
+  readonly #connection: MysqlConnection;
+  readonly #config: DatabaseConnection;
+  readonly #context: ConnectorContext;
+  #usable = true;
+
+  constructor(connection: MysqlConnection, config: DatabaseConnection, context: ConnectorContext) {
+    this.#connection = connection;
+    this.#config = config;
+    this.#context = context;
+    this.warnings =
+      connection.fixedOffsetSeconds === undefined
+        ? []
+        : [
+            `the server does not know the time zone ${context.timeZone}: TIMESTAMPs are converted here, but where and expressions see them at the zone's present distance from UTC; load the zones with mysql_tzinfo_to_sql`,
+          ];
+  }
+
+  get usable(): boolean {
+    return this.#usable && this.#connection.lost === undefined;
+  }
+
+  describe(table: TableName): Promise<TableDescription> {
+    return describeTable(this.#connection, table);
+  }
+
+  columnsOf(sql: string): Promise<readonly ReadColumn[]> {
+    return resultColumns(this.#connection, sql);
+  }
+
+  cut(request: CutRequest): Promise<Cuts> {
+    return cutTable(this.#connection, request);
+  }
+
+  async increasing(_table: TableDescription, column: KeyColumn, values: readonly string[]): Promise<boolean> {
+    const literals = values.map((value) => collatedLiteral('mysql', column, value));
+    const pairs = literals.slice(1).map((literal, i) => `${literals[i]} < ${literal}`);
+    if (pairs.length === 0) return true;
+    const [[yes] = []] = await this.#connection.rows(`SELECT ${pairs.join(' AND ')}`);
+    return yes === '1';
+  }
+
+  async *stream(query: StreamQuery): AsyncGenerator<KeyedBlock> {
+    let finished = false;
+    try {
+      await this.#connection.rows('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+      await this.#connection.rows('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+      yield* this.#blocks(query);
+      await this.#connection.rows('COMMIT');
+      finished = true;
+    } catch (error) {
+      throw this.#faultOf(error);
+    } finally {
+      if (!finished) this.#drop();
+    }
+  }
+
+  async *#blocks(query: StreamQuery): AsyncGenerator<KeyedBlock> {
+    const socket = (this.#connection.driver as unknown as { stream: Socket }).stream;
+    const feed = new SocketFeed(socket, this.#config.socketTimeoutMs);
+    const buffer = new RowBuffer(query.columns.length + query.hidden);
+    const scanner = new RowScanner(buffer);
+    const plan = this.#planOf(query);
+    socket.write(statementPacket(query.sql));
+    for (;;) {
+      scanner.scan();
+      if (buffer.full || (scanner.ended && buffer.rows > 0)) yield makeBlock(buffer.takeRows(), plan);
+      else if (scanner.ended) break;
+      else for (const chunk of await feed.take()) buffer.append(chunk);
+    }
+    feed.giveBack();
+  }
+
+  #planOf({ columns, key, keyPlaces }: StreamQuery): BlockPlan {
+    const { fixedOffsetSeconds: fromSeconds } = this.#connection;
+    const zone = new ZoneClock(this.#context.timeZone);
+    const context = fromSeconds === undefined ? {} : { shift: { fromSeconds, zone } };
+    return {
+      columns: plainColumns(columns),
+      key,
+      keyPlaces,
+      rules: columns.map((column) => ruleOf(column, context)),
+    };
+  }
+
+  #faultOf(error: unknown): SyncError {
+    if (error instanceof LostFault) return lost(error.message, error);
+    if (error instanceof SilenceFault) return lost(error.message, error);
+    return mysqlFault(error, 'source', 'reading failed');
+  }
+
+  #drop(): void {
+    this.#usable = false;
+    this.#connection.destroy();
+  }
+
+  async close(): Promise<void> {
+    if (this.usable) await this.#connection.close();
+    else this.#drop();
+  }
+}
+
+const lost = (what: string, cause: Error): SyncError =>
+  new SyncError('SRC-2001', 'transient', `reading stopped: ${what}`, {}, { cause });
+
+/** COM_QUERY in one packet; statements of this reader are far below its limit. */
+function statementPacket(sql: string): Buffer {
+  const size = Buffer.byteLength(sql, 'utf8') + 1;
+  if (size > MAX_STATEMENT_BYTES) {
+    throw new SyncError('SRC-2024', 'config', 'the statement is longer than 16 MiB');
+  }
+  const packet = Buffer.alloc(size + HEADER_BYTES - 1);
+  packet.writeUIntLE(size, 0, 3);
+  packet[HEADER_BYTES - 1] = COM_QUERY;
+  packet.write(sql, HEADER_BYTES, 'utf8');
+  return packet;
+}
