@@ -56,8 +56,8 @@ export function writeFault(error: unknown, doing: string): SyncError {
   if (!answer) return fault;
   const code = BY_NUMBER[answer.errno] ?? BY_CLASS[answer.sqlState.slice(0, 2)];
   if (code === undefined || fault.kind !== 'config') return fault;
-  const refusal = new SyncError(code, 'data', fault.message, fault.detail, { cause: answer });
-  return new RefusedRow(refusal, placeOf(answer.message));
+  // Without the answer as its cause, which quotes values.
+  return new RefusedRow(new SyncError(code, 'data', fault.message, fault.detail), placeOf(answer.message));
 }
 
 /** An answer of the server. The driver's own error holds the statement, that is the rows: it must not travel on. */

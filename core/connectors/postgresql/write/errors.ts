@@ -35,9 +35,13 @@ export function writeFault(error: unknown, doing: string): SyncError {
   const state = String(fault.detail.sqlState ?? '');
   const code = REFUSALS[state] ?? REFUSALS[state.slice(0, 2)];
   if (code === undefined || state === '') return fault;
-  const refusal = new SyncError(code, 'data', fault.message, fault.detail, { cause: fault.cause });
-  return new RefusedRow(refusal, placeOf(error as Answer));
+  const message = code === VALUE ? withoutQuoted(fault.message) : fault.message;
+  // The answer itself quotes the row in its details: it does not travel on as a cause.
+  return new RefusedRow(new SyncError(code, 'data', message, fault.detail), placeOf(error as Answer));
 }
+
+/** Messages about values quote them, in the middle or at the end. */
+const withoutQuoted = (message: string): string => message.replace(/".*"/s, '?');
 
 /** Whether the statement can only be executed outside a transaction. */
 export const isOutsideOnly = (fault: SyncError): boolean => fault.detail.sqlState === ACTIVE_TRANSACTION;

@@ -1,6 +1,9 @@
+import { RelationalReader } from '../../../relational/read/relational-reader.ts';
+import { tableReaderConfig } from '../../../relational/read-back/table-reader.ts';
 import { withoutPreparation } from '../../../relational/write/parameters.ts';
 import { RelationalWriter } from '../../../relational/write/relational-writer.ts';
 import type { ConnectorDef } from '../../contract.ts';
+import { openReadSession } from '../read/session.ts';
 import { type PostgresWriterConfig, postgresWriterSchema } from './config.ts';
 import { PostgresTarget } from './target.ts';
 
@@ -9,5 +12,16 @@ export const postgresWriter: NonNullable<ConnectorDef<never, PostgresWriterConfi
   schema: postgresWriterSchema,
   delivery: 'exactly-once',
   adding: withoutPreparation,
-  open: (config, context) => new RelationalWriter(new PostgresTarget(config, context), config, context),
+  open: (config, context) =>
+    new RelationalWriter(
+      new PostgresTarget(config, context),
+      config,
+      context,
+      (names) =>
+        new RelationalReader(
+          tableReaderConfig('postgresql', config.connection, config.table, names),
+          context,
+          (connection) => openReadSession(connection, context),
+        ),
+    ),
 };
