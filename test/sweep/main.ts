@@ -10,7 +10,7 @@ import { scenarioOf } from './scenario.ts';
 import { type Progress, replay, SWEPT_FUNCTIONS, sweep } from './sweep.ts';
 
 /** Runs wait most of their time, for leases and timers: more lanes than processors. */
-const DEFAULT_LANES = 4;
+const DEFAULT_LANES = 6;
 /** Lines of progress when nobody watches. */
 const PROGRESS_EVERY = 10;
 
