@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addCounters, zeroCounters } from '../../../core/run/counters.ts';
-import {
-  type CellValue,
-  type Column,
-  Form,
-  type RowBlock,
-  RowBlockBuilder,
-  rowChecksum,
-} from '../../../core/types/index.ts';
+import { type CellValue, type Column, RowBlockBuilder, rowChecksum } from '../../../core/types/index.ts';
+import { repeated, times } from './repeated-rows.ts';
 
 const columns: Column[] = [
   { name: 'a', type: 'any' },
@@ -86,10 +80,16 @@ describe('the row checksum', () => {
     expect(rowChecksum(build([['a', 1n]]), 1)).toBe(zeroCounters.checksum);
   });
 
-  it('stays exact beyond what a number can sum up', () => {
-    const one = repeated(1);
-    for (const count of [(1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3 << 20]) {
-      expect(rowChecksum(repeated(count)), `${count} rows`).toBe(times(rowChecksum(one), BigInt(count)));
+  it('adds up across a million rows, where sums move to wider numbers', () => {
+    const block = repeated(0x10_0010);
+    const one = rowChecksum(block, 0, 1);
+    for (const [from, to] of [
+      [0xf_fff0, 0xf_ffff],
+      [0xf_fff0, 0x10_0000],
+      [0xf_ffff, 0x10_0010],
+      [0xf_fff0, 0x10_0010],
+    ] as const) {
+      expect(rowChecksum(block, from, to), `${from} to ${to}`).toBe(times(one, BigInt(to - from)));
     }
   });
 
@@ -100,28 +100,6 @@ describe('the row checksum', () => {
     expect(sumOf([[Uint8Array.of(255, 0, 128), -0.5]])).toBe('000000006f72a43300000000a5609a2f');
   });
 });
-
-/** A block of equal rows, each one text cell. Both hashes of this one are odd and above 15/16 of 2^32. */
-function repeated(count: number): RowBlock {
-  const bytes = Buffer.from('row 960');
-  return {
-    columns: columns.slice(0, 1),
-    rowCount: count,
-    bytes,
-    starts: new Uint32Array(count),
-    ends: new Uint32Array(count).fill(bytes.length),
-    forms: new Uint8Array(count).fill(Form.text),
-  };
-}
-
-const times = (checksum: string, count: bigint): string =>
-  [checksum.slice(0, 16), checksum.slice(16)]
-    .map((lane) =>
-      BigInt.asUintN(64, BigInt(`0x${lane}`) * count)
-        .toString(16)
-        .padStart(16, '0'),
-    )
-    .join('');
 
 const describeCell = (value: CellValue): unknown =>
   Object.is(value, -0)
