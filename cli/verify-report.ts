@@ -21,13 +21,16 @@ export function exitCodeOfVerify({ verdict }: VerifyReport): number {
 
 /** The report of a run. */
 export function verifyLines(run: string, report: VerifyReport, colors: Colors): readonly string[] {
-  const { units, problems } = report;
+  const { units, problems, unchecked } = report;
   const odd = units.filter(({ state }) => state !== 'same');
   return [
     `${colors.bold(run)}  ${verdictText(report, colors)}`,
     `  ${countOf(sum(units, 'targetRows'), 'row')} in the target, ${formatCount(sum(units, 'expectedRows'))} expected from the source, ${formatCount(sum(units, 'writtenRows'))} written by the run`,
     ...problems.slice(0, SHOWN).map((problem) => `  ${colors.red('wrong')}: ${problem}`),
     ...moreText(problems.length - SHOWN, 'more problem'),
+    ...(unchecked.length === 0
+      ? []
+      : [`  not compared, because the target writes them its own way: ${unchecked.join(', ')}`]),
     ...(odd.length === 0 ? [] : ['', ...unitLines(odd)]),
     ...differenceLines(report, colors),
   ];
@@ -109,7 +112,7 @@ const cellText = (cell: CellJson): string => JSON.stringify(cell);
 
 /** The object of `--json`. */
 export function verifyData(run: string, report: VerifyReport): Readonly<Record<string, unknown>> {
-  const { verdict, units, problems, columns } = report;
+  const { verdict, units, problems, unchecked, columns } = report;
   const names = columnNames(columns);
   return {
     run,
@@ -120,6 +123,7 @@ export function verifyData(run: string, report: VerifyReport): Readonly<Record<s
       written: sum(units, 'writtenRows'),
     },
     problems,
+    unchecked,
     units: units.map((unit) => unitData(unit, names)),
   };
 }

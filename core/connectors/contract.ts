@@ -170,6 +170,8 @@ export interface ReadBack {
   readonly oneToOne: boolean;
   /** The target may hold rows that the run did not write: rows that the source lacks are no mismatch. */
   readonly holdsOthers: boolean;
+  /** Columns that are not compared, because the target answers in a notation of its own; null is told from a value. */
+  readonly unchecked: readonly string[];
   /** What the rows of a source block must look like. Rows that the writer refuses are left out. */
   expected(block: RowBlock): Promise<Expected> | Expected;
   /** The target's rows, in any order: of one shard, or of all with scope `whole`. May be called again. */

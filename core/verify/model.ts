@@ -39,6 +39,8 @@ export interface VerifyReport {
   readonly verdict: Verdict;
   readonly columns: readonly Column[];
   readonly units: readonly UnitFinding[];
+  /** Columns that were not compared: the target answers them in a notation of its own. */
+  readonly unchecked: readonly string[];
   /** What is wrong beside the rows, in sentences. */
   readonly problems: readonly string[];
 }

@@ -63,7 +63,8 @@ async function compareAll(
     units.push(finding);
     hooks.onUnit(finding, readBack.columns, toCompare.length);
   }
-  return { verdict: verdictOf(units, problems), columns: readBack.columns, units, problems };
+  const { columns, unchecked } = readBack;
+  return { verdict: verdictOf(units, problems), columns, units, unchecked, problems };
 }
 
 /** Each shard by itself, or all of them at once where the target does not know shards. */

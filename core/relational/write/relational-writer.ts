@@ -3,6 +3,8 @@ import type {
   CommitReceipt,
   ConnectorContext,
   PlanNote,
+  ReadBack,
+  Reader,
   RunRef,
   ShardOutput,
   Sink,
@@ -14,6 +16,7 @@ import type {
 import { SyncError } from '../../errors/index.ts';
 import { type RetryPolicy, withRetry } from '../../limits/retry.ts';
 import type { Column } from '../../types/index.ts';
+import { type ComparedColumn, TableReadBack } from '../read-back/table-read-back.ts';
 import { chooseDelivery, type DeliveryChoice } from './delivery.ts';
 import { type BatchLimits, EncodedRows } from './encoded-rows.ts';
 import { ledgerKey, rootOf } from './fence.ts';
@@ -21,7 +24,7 @@ import { encodedColumns, type FittedLayout, fitLayout, targetNames } from './lay
 import { Ledger, runIsOver } from './ledger.ts';
 import { type Phase, runOnce, statementsOf } from './once-statements.ts';
 import type { WriteParameters } from './parameters.ts';
-import { RowEncoder } from './row-encoder.ts';
+import { type EncodedColumn, RowEncoder } from './row-encoder.ts';
 import type { WriteSession } from './session.ts';
 import { RelationalSink } from './sink.ts';
 import { decodeCounts } from './sink-state.ts';
@@ -41,16 +44,26 @@ interface Fitted extends FittedLayout {
   readonly delivery: DeliveryChoice;
 }
 
+/** Opens a reader of the target table with these columns, by their names in the catalogue. */
+export type OpenTableReader = (names: readonly string[]) => Reader;
+
 /** Writes one table of one database. */
 export class RelationalWriter implements Writer {
   readonly #target: RelationalTarget;
   readonly #parameters: WriteParameters;
   readonly #context: ConnectorContext;
+  readonly #openReader: OpenTableReader;
 
-  constructor(target: RelationalTarget, parameters: WriteParameters, context: ConnectorContext) {
+  constructor(
+    target: RelationalTarget,
+    parameters: WriteParameters,
+    context: ConnectorContext,
+    openReader: OpenTableReader,
+  ) {
     this.#target = target;
     this.#parameters = parameters;
     this.#context = context;
+    this.#openReader = openReader;
   }
 
   async describe(columns: readonly Column[]): Promise<{
@@ -133,6 +146,23 @@ export class RelationalWriter implements Writer {
     return { location: this.#target.location, objects: 1, bytes };
   }
 
+  async readBack(
+    _run: RunRef,
+    _outputs: readonly ShardOutput[],
+    columns: readonly Column[],
+  ): Promise<ReadBack> {
+    const { layout, draft } = await this.#step((session) => this.#fit(session, columns));
+    if (draft) throw missing(this.#target);
+    const { timeZone } = this.#context;
+    const encoded = encodedColumns(columns, layout, this.#parameters, timeZone);
+    return new TableReadBack({
+      columns: encoded.map((column, i) => comparedColumn(column, layout, i)),
+      oneToOne: layout.rule === 'fail',
+      timeZone,
+      openReader: () => this.#openReader(layout.fields.map(({ name }) => name)),
+    });
+  }
+
   /** Rows that were committed stay: only the run's right to write more ends. */
   async discard(run: RunRef): Promise<void> {
     await this.#step(async (session) => {
@@ -200,6 +230,12 @@ export class RelationalWriter implements Writer {
       this.#context,
     );
   }
+}
+
+function comparedColumn(column: EncodedColumn, { fields, table }: LoadLayout, i: number): ComparedColumn {
+  const { serverType } = fields[i]!;
+  const place = table.primaryKey.indexOf(column.name);
+  return { ...column, serverType, ...(place >= 0 && { keyOrdinal: place + 1 }) };
 }
 
 /**

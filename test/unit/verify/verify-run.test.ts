@@ -43,6 +43,7 @@ class ReadableSystems extends MemorySystems {
       scope: 'whole',
       oneToOne: true,
       holdsOthers: false,
+      unchecked: [],
       expected: (block) => ({ blocks: [block], refused: 0 }),
       rows: async function* () {
         yield blockOf(visible.slice(0, 7));

@@ -34,6 +34,7 @@ const MANIFEST = 'manifest.json';
 export class TextReadBack implements ReadBack {
   readonly scope = 'shard';
   readonly holdsOthers = false;
+  readonly unchecked: readonly string[] = [];
   readonly columns: readonly Column[];
   readonly oneToOne: boolean;
   readonly #parts: ReadBackParts;
