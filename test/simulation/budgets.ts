@@ -24,13 +24,13 @@ const LOOKS = 5;
 const RENEWALS = 2 * 3;
 
 /** State calls of an orchestrator, of a finalizer or of a command: rows of runs, entries, lists. */
-const PER_DRIVER = 16;
+const PER_DRIVER = 12;
 /** … of a worker: its run, its channel, a list of shards before and after. */
 const PER_WORKER = 8;
 /** … of a claim: taking it, its end, looking at the run and at the dirty rows, listing what is left. */
-const PER_CLAIM = 8;
-/** … of a position: storing it, looking at the run and at the dirty rows, handing back. */
-const PER_POSITION = 8;
+const PER_CLAIM = 6;
+/** … of a position: storing it, looking at the run, at the dirty rows, and at what others do. */
+const PER_POSITION = 5;
 /** … of trouble: reading a row again and writing it again, after reading what became of the first time. */
 const PER_TROUBLE = 3;
 
@@ -40,7 +40,6 @@ function budgetsOf(account: Account, sizes: Sizes): readonly Budget[] {
   const { concurrent } = sizes;
   const sliceMs = sizes.limitMs - Math.min(MAX_MARGIN_MS, sizes.limitMs * MARGIN_SHARE);
   const runningMs = Math.max(0, account.runningUntilMs - (account.runningFromMs ?? account.runningUntilMs));
-  const heldMs = concurrent * runningMs;
   return [
     // A claim ends with the shard, with the invocation, or in trouble.
     { name: 'claims', used: claims, allowed: shards + worker + troubles },
@@ -48,21 +47,22 @@ function budgetsOf(account: Account, sizes: Sizes): readonly Budget[] {
     {
       name: 'chains',
       used: account.chains,
-      allowed: concurrent + heldMs / sliceMs + account.pieces + troubles,
+      allowed: concurrent * (1 + runningMs / sliceMs) + account.pieces + troubles,
     },
-    // A list grows old while a worker walks along it: whatever others take meanwhile is looked at in vain.
+    // A worker looks in vain at what the others hold.
     {
       name: 'state calls',
       used: calls.state,
       allowed:
         PER_DRIVER * (orchestrator + finalizer + account.commands) +
         Math.max(1, account.plans) * shards +
+        2 * account.closed +
         (PER_WORKER + concurrent) * worker +
-        (PER_CLAIM + concurrent) * claims +
-        (PER_TROUBLE + concurrent) * troubles +
+        PER_CLAIM * claims +
+        PER_TROUBLE * troubles +
         PER_POSITION * positions +
-        (RENEWALS * heldMs) / sizes.leaseMs +
-        (sizes.splits * LOOKS * heldMs) / sizes.checkpointMs +
+        (RENEWALS * account.heldMs) / sizes.leaseMs +
+        (sizes.splits * LOOKS * account.heldMs) / sizes.checkpointMs +
         account.dirtyRows +
         account.pages,
     },

@@ -20,6 +20,8 @@ export class Account {
   troubles = 0;
   /** Shard rows inserted, those of plans that were not sealed and of successors included. */
   shards = 0;
+  /** Shards of failed runs that were closed when another took them over. */
+  closed = 0;
   /** Times that somebody set out to plan. */
   plans = 0;
   claims = 0;
@@ -38,6 +40,8 @@ export class Account {
   chains = 0;
   /** Dirty rows stored, repeated ones included. */
   dirtyRows = 0;
+  /** Time for which its shards were held, all together. */
+  heldMs = 0;
   /** Since when, and until when, a run of it was RUNNING. */
   runningFromMs: number | undefined;
   runningUntilMs = 0;

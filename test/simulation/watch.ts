@@ -33,6 +33,8 @@ export class Watch implements WriteWatch {
   /** Shards that each owner holds. */
   readonly #held = new Map<string, Set<string>>();
   readonly #movers = new Map<string, Instance>();
+  /** When the present holder of a shard claimed it. */
+  readonly #claimedMs = new Map<string, number>();
   /** Shards that were claimed after the end of their run. */
   readonly #claimedLate = new Set<string>();
   /** Holders of channels that were replaced, by run. */
@@ -209,7 +211,10 @@ export class Watch implements WriteWatch {
     this.#must(after.outputEpoch >= before.outputEpoch, `the output epoch of ${name} falls`);
     this.#must(Number(after.cursor ?? -1) >= Number(before.cursor ?? -1), `the cursor of ${name} falls`);
     this.#must(after.counters.read >= before.counters.read, `the rows read of ${name} fall`);
+    if (before.state === 'LEASED' && (after.state !== 'LEASED' || after.epoch > before.epoch))
+      this.#letGo(name, key.scope);
     if (after.movedTo !== undefined) {
+      if (by.account) by.account.closed++;
       const run = this.#runOf(key.scope);
       const taken = run?.state === 'FAILED' && run.resumedBy === after.movedTo && after.epoch > before.epoch;
       this.#must(taken, `${name} is closed although no run takes it over`);
@@ -278,6 +283,7 @@ export class Watch implements WriteWatch {
       const over = before.leaseUntilMs <= by.clock.nowMs();
       this.#must(clockJump > 0 || over, `${name} is claimed within its lease`);
     }
+    this.#claimedMs.set(name, this.#ground.scheduler.nowMs);
     const held = this.#held.get(after.owner) ?? new Set();
     this.#must(held.size === 0, `${by.name} claims ${name} while it still holds ${[...held].join()}`);
     this.#held.set(after.owner, held.add(name));
@@ -289,6 +295,12 @@ export class Watch implements WriteWatch {
   #byHolder(name: string, before: ShardRow, by: Instance): void {
     const own = before.state === 'LEASED' && Instance.idOf(before.owner) === by.id;
     this.#must(own, `${by.name} writes ${name}, which ${before.owner === '' ? 'nobody' : 'another'} holds`);
+  }
+
+  #letGo(name: string, scope: string): void {
+    const { nowMs } = this.#ground.scheduler;
+    const account = this.#ground.ledger.of(lineageOf(scope));
+    account.heldMs += nowMs - (this.#claimedMs.get(name) ?? nowMs);
   }
 
   /** The run of a plan. */

@@ -41,16 +41,16 @@ export const narrowsFirst: Mutant = {
   },
 };
 
-/** Pieces are named by their place alone: those of a fenced holder look like those of the next one. */
+/** Pieces are named by their place alone, and what has that name already is taken for one. */
 export const piecesWithoutEpoch: Mutant = {
   name: 'pieces named without the epoch',
   state: (state) =>
     withShards(state, {
-      insert: (key, value) =>
-        state.shards.insert(
-          { ...key, shardId: bare(key.shardId) },
-          { ...value, shardId: bare(value.shardId) },
-        ),
+      insert: async (key, value) => {
+        const own = { ...value, shardId: bare(value.shardId) };
+        const stored = await state.shards.insert({ ...key, shardId: bare(key.shardId) }, own);
+        return value.parent === undefined ? stored : 'created';
+      },
       replace: (key, current, next) =>
         state.shards.replace(
           key,
