@@ -163,9 +163,9 @@ class TimestampConverter implements CellConverter {
     const factor = 10 ** this.#digits;
     if (seconds >= 0) return words.setProduct(seconds, factor, units) && words.high >= 0;
     // -(n + 1) seconds and u units are -(n seconds and factor - u units).
-    if (!words.setProduct(-seconds - 1, factor, factor - units) || words.high < 0) return false;
+    if (!words.setProduct(-seconds - 1, factor, factor - units)) return false;
     words.negate();
-    return true;
+    return words.high < 0;
   }
 }
 

@@ -19,6 +19,7 @@ export class WordBounds {
   #minFloat = Number.POSITIVE_INFINITY;
   #maxFloat = Number.NEGATIVE_INFINITY;
   #seen = false;
+  #hasNaN = false;
 
   constructor({ physical, annotation }: ParquetColumn) {
     this.#isWide = physical !== 'INT32';
@@ -64,20 +65,20 @@ export class WordBounds {
     return this.#order === 'signed' ? aHigh < bHigh : aHigh >>> 0 < bHigh >>> 0;
   }
 
-  /** NaN has no place in an order: a bound does not count it. */
+  /** NaN has no place in an order, and programs disagree on one: a chunk that holds it has no bounds. */
   #seeFloat(low: number, high: number): void {
     this.#words[0] = low;
     this.#words[1] = high;
     const value = this.#float[0]!;
-    if (Number.isNaN(value)) return;
     this.#seen = true;
+    if (Number.isNaN(value)) this.#hasNaN = true;
     if (value < this.#minFloat) this.#minFloat = value;
     if (value > this.#maxFloat) this.#maxFloat = value;
   }
 
   /** Zero bounds get the sign that includes both zeros. */
   #floatBounds(): Bounds | undefined {
-    if (!this.#seen) return undefined;
+    if (!this.#seen || this.#hasNaN) return undefined;
     const min = Buffer.alloc(8);
     const max = Buffer.alloc(8);
     min.writeDoubleLE(this.#minFloat === 0 ? -0 : this.#minFloat);

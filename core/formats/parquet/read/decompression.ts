@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { SyncError } from '../../../errors/index.ts';
 import { isZstdFrame, statedSize, zstdLibrary } from '../zstd-library.ts';
 import { damaged, wellFormed } from './damage.ts';
 import type { StoredCodec } from './file-metadata.ts';
@@ -14,6 +15,7 @@ export async function loadDecompressor(codec: StoredCodec): Promise<Decompress> 
     try {
       raw = decompress(stored, rawBytes);
     } catch (error) {
+      if (error instanceof SyncError) throw error;
       throw damaged(`a page compressed with ${codec} is damaged`, error);
     }
     wellFormed(raw.length === rawBytes, `a page has ${raw.length} bytes instead of ${rawBytes}`);

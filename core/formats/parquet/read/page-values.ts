@@ -124,10 +124,17 @@ function runLengths(body: Buffer, count: number): Buffer {
   return bits;
 }
 
+/**
+ * Decodes in 64 bits also what is stored in 32: unsigned integers may begin beyond 31 bits, and deltas wrap around.
+ */
 function deltas(body: Buffer, count: number, type: 'INT32' | 'INT64'): Buffer {
-  const values = type === 'INT32' ? new Int32Array(count) : new BigInt64Array(count);
-  if (count > 0) guarded(() => deltaBinaryUnpack({ view: viewOf(body), offset: 0 }, count, values));
-  return Buffer.from(values.buffer);
+  const wide = new BigInt64Array(count);
+  if (count > 0) guarded(() => deltaBinaryUnpack({ view: viewOf(body), offset: 0 }, count, wide));
+  if (type === 'INT64') return Buffer.from(wide.buffer);
+  const words = new Int32Array(wide.buffer);
+  const narrow = new Int32Array(count);
+  for (let i = 0; i < count; i++) narrow[i] = words[2 * i]!;
+  return Buffer.from(narrow.buffer);
 }
 
 function deltaStrings(body: Buffer, encoding: number, count: number, width: number): PageValues {
