@@ -12,6 +12,8 @@ const FIXED_SEEDS = 500;
 const FRESH_SEEDS = 100;
 const FIRST_FRESH = 1_000_000 + (Math.floor(Date.now() / 1000) % 1_000_000_000);
 const MUTANT_SEEDS = 500;
+/** A seed with more than one job. */
+const SEED_OF_SEVERAL_JOBS = 9;
 /** For a machine that is busy with other things, milliseconds. */
 const PATIENCE_MS = 600_000;
 /** Share of seeds in which each rare order must have been met. */
@@ -73,14 +75,16 @@ describe('the simulation', { timeout: PATIENCE_MS }, () => {
 
   it('reduces a failing seed to a smaller one that fails as well', async () => {
     const mutant = mutants.find(({ name }) => name === 'no sweeper')!;
-    const scenario = drawScenario(1);
+    const scenario = drawScenario(SEED_OF_SEVERAL_JOBS);
+    expect(scenario.sizes.jobs).toBeGreaterThan(1);
     const reduced = await reduce(scenario, mutant);
     expect((await simulate(reduced.scenario, mutant)).violations[0]).toBe(reduced.violation);
     expect(reduced.scenario.sizes.shards).toBeLessThanOrEqual(scenario.sizes.shards);
+    expect(reduced.scenario.sizes.jobs).toBe(1);
     const replayed = reduced.settings.reduce((all, setting) => {
       const [path = '', value = ''] = setting.split('=');
       return withNumber(all, path, Number(value));
-    }, drawScenario(1));
+    }, drawScenario(SEED_OF_SEVERAL_JOBS));
     expect(replayed).toEqual(reduced.scenario);
   });
 });

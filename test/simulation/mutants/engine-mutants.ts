@@ -13,6 +13,20 @@ export const noSweeper: Mutant = {
   engine: (real) => ({ ...real, sweep: async () => {} }),
 };
 
+/** A worker that found nothing to do looks again, and again. */
+export const feedsItself: Mutant = {
+  name: 'worker that starts itself again',
+  engine: (real) => ({
+    ...real,
+    work: async (deps, ref, slice) => {
+      await real.work(deps, ref, slice);
+      const row = (await deps.state.runs.get(ref))?.value;
+      const { jobId, runId, channel } = ref;
+      if (row?.state === 'RUNNING') await deps.invoker.invoke('worker', { v: 1, jobId, runId, channel });
+    },
+  }),
+};
+
 /** Each finished shard sends a message, and as many messages as shards mean that all is done. */
 export const countsMessages: Mutant = {
   name: 'finalizer that counts messages',

@@ -1,5 +1,5 @@
 import type { Mutant } from '../mutant.ts';
-import { agedOrphans, countsMessages, noSweeper, plansAgain } from './engine-mutants.ts';
+import { agedOrphans, countsMessages, feedsItself, noSweeper, plansAgain } from './engine-mutants.ts';
 import { countsUnnamed, narrowsFirst, piecesWithoutEpoch, readsOldRange } from './hand-back-mutants.ts';
 import {
   blindRetry,
@@ -16,6 +16,7 @@ export const mutants: readonly Mutant[] = [
   unconditionalDone,
   countsMessages,
   noSweeper,
+  feedsItself,
   { name: 'position before data', writer: { positionBeforeData: true } },
   passesOnMissingColumn,
   localLease,
