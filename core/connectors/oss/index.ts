@@ -4,10 +4,12 @@ import { type OssWriterConfig, ossWriterSchema } from './config.ts';
 import type { OssConnection } from './connection.ts';
 import { connectionSchema, toConnection } from './connection-config.ts';
 import { ObjectStore } from './object-store.ts';
+import { type OssReaderConfig, ossReaderSchema } from './read/config.ts';
+import { OssReader } from './read/reader.ts';
 import { OssWriter, requireUsableBucket } from './writer.ts';
 
 /** Alibaba Cloud OSS. */
-export const oss: ConnectorDef<never, OssWriterConfig> = {
+export const oss: ConnectorDef<OssReaderConfig, OssWriterConfig> = {
   type: 'oss',
   connectionKeys: [
     'endpoint',
@@ -22,6 +24,7 @@ export const oss: ConnectorDef<never, OssWriterConfig> = {
   ],
   secretKeys: ['accessKey', 'accessKeySecret', 'securityToken'],
   connection: connectionSchema,
+  reader: { schema: ossReaderSchema, open: (config, context) => new OssReader(config, context) },
   writer: {
     schema: ossWriterSchema,
     delivery: 'atomic',

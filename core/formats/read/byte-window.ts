@@ -1,4 +1,4 @@
-import { MAX_RECORD_BYTES, WINDOW_BYTES } from './limits.ts';
+import { FIRST_WINDOW_BYTES, MAX_RECORD_BYTES, WINDOW_BYTES } from './limits.ts';
 
 /**
  * A stream of bytes as one buffer after another. Blocks keep slices of a buffer, so none is ever written to again:
@@ -24,7 +24,8 @@ export class ByteWindow {
   async refill(keep: number): Promise<boolean> {
     const kept = this.bytes.subarray(keep, this.end);
     if (kept.length >= MAX_RECORD_BYTES) return false;
-    const wanted = Math.max(WINDOW_BYTES, 2 * kept.length);
+    const usual = this.bytes.length === 0 ? FIRST_WINDOW_BYTES : WINDOW_BYTES;
+    const wanted = Math.max(usual, 2 * kept.length);
     const pieces: Buffer[] = [kept];
     let length = kept.length;
     while (length < wanted && !this.final) {

@@ -18,3 +18,5 @@ export const DECOMPRESSION_STEP_BYTES = 16 * 1024;
 export const BLOCK_ROWS = 5_000;
 /** Bytes of a file looked at in one go: about the size of a block. */
 export const WINDOW_BYTES = 1024 * 1024;
+/** The same for the first look, in which often only a header is wanted. */
+export const FIRST_WINDOW_BYTES = 64 * 1024;

@@ -19,12 +19,12 @@ export type FieldType = (typeof FIELD_TYPES)[number];
 
 /** A column as the job asks for it: a field by position or by name in the header, or a constant. */
 export interface FieldColumn {
-  readonly index?: number;
-  readonly name?: string;
-  readonly value?: string;
+  readonly index?: number | undefined;
+  readonly name?: string | undefined;
+  readonly value?: string | undefined;
   readonly type: FieldType;
   /** Pattern of a date or time in the file; without it the forms of ISO 8601. */
-  readonly format?: string;
+  readonly format?: string | undefined;
 }
 
 /** How a text file is read. */
