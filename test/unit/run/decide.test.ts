@@ -10,6 +10,7 @@ import {
   failed,
   faulted,
   holds,
+  moved,
   released,
 } from '../../../core/run/decide.ts';
 import { type ChannelRow, isTerminal, type RunRow, type ShardRow } from '../../../core/run/model.ts';
@@ -116,20 +117,52 @@ describe('the holder of a shard', () => {
   it('clears the attempts by a checkpoint and keeps its epoch with the output', () => {
     const after = checkpointed(leased, durable, 99);
     expect(after).toMatchObject({ attempts: 0, outputEpoch: 3, leaseUntilMs: 99, counters: { read: 10 } });
-    expect(() => checkpointed(after, { ...durable, counters: zeroCounters }, 99)).toThrowError(/backwards/);
+    expect(() => checkpointed(after, { ...durable, counters: zeroCounters }, 99)).toThrowError(
+      expect.objectContaining({
+        code: 'BUG-9001',
+        message: 'a checkpoint would go backwards',
+        detail: { shardId: '00000' },
+      }),
+    );
   });
 
   it('puts it back after throttling without an attempt, after anything else with one', () => {
     const throttled = faulted(leased, new SyncError('SRC-2003', 'throttled', 'busy'), 500);
-    expect(throttled).toMatchObject({ state: 'PENDING', owner: '', attempts: 2, notBeforeMs: 500 });
+    expect(throttled).toMatchObject({
+      state: 'PENDING',
+      owner: '',
+      attempts: 2,
+      retries: 0,
+      notBeforeMs: 500,
+    });
     const broken = faulted(leased, new SyncError('SRC-2001', 'transient', 'cut'), 500);
-    expect(broken).toMatchObject({ attempts: 3, retries: 1, fault: { code: 'SRC-2001', message: 'cut' } });
+    expect(broken).toMatchObject({
+      attempts: 3,
+      retries: 1,
+      fault: { code: 'SRC-2001', message: 'cut', shardId: '00000' },
+    });
   });
 
   it('ends it for good', () => {
     const end = done(leased, durable, 77);
     expect(end).toMatchObject({ state: 'DONE', owner: '', doneMs: 77, epoch: 3 });
     expect(decideClaim(end, { owner: 'x', nowMs: 1e9, leaseMs: 1 }, 5).result).toBe('done');
+  });
+});
+
+describe('a shard that another run takes over', () => {
+  it('is closed for good: its holder is fenced, and nobody may claim it', () => {
+    const held = shard({ state: 'LEASED', owner: 'me', leaseUntilMs: 50, attempts: 2 });
+    const closing = moved(held, 'heir');
+    expect(closing).toEqual({ result: undefined, next: { ...released(held), epoch: 4, movedTo: 'heir' } });
+    if (!('next' in closing)) return;
+    expect(holds(closing.next, 3, 'me')).toBe(false);
+    expect(decideClaim(closing.next, { owner: 'x', nowMs: 1e9, leaseMs: 1 }, 5)).toEqual({ result: 'moved' });
+  });
+
+  it('is closed once, and not at all when it is done', () => {
+    expect('next' in moved(shard({ movedTo: 'heir' }), 'other')).toBe(false);
+    expect('next' in moved(shard({ state: 'DONE' }), 'heir')).toBe(false);
   });
 });
 
