@@ -93,15 +93,41 @@ export function keyLiteral(dialect: Dialect, column: KeyColumn, value: string): 
   }
 }
 
-/** The same in the column's own collation, to be compared with another value instead of with the column. */
-export function collatedLiteral(dialect: Dialect, column: KeyColumn, value: string): string {
+/** Pairs of neighbours that one statement compares. */
+const PAIRS_AT_ONCE = 200;
+
+/** SELECTs of one truth value each: all true = each tuple is strictly less than the next, as the columns compare. */
+export function orderChecks(
+  dialect: Dialect,
+  columns: readonly KeyColumn[],
+  tuples: readonly Tuple[],
+): readonly string[] {
+  const values = tuples.map((tuple) => tuple.map((value, i) => collatedLiteral(dialect, columns[i]!, value)));
+  const pairs = values.slice(1).map((tuple, i) => lessThan(values[i]!, tuple));
+  const starts = Array.from({ length: Math.ceil(pairs.length / PAIRS_AT_ONCE) }, (_, i) => i * PAIRS_AT_ONCE);
+  return starts.map((start) => `SELECT ${pairs.slice(start, start + PAIRS_AT_ONCE).join(' AND ')}`);
+}
+
+function lessThan([a, ...restA]: readonly string[], [b, ...restB]: readonly string[]): string {
+  if (restA.length === 0) return `(${a} < ${b})`;
+  return `(${a} < ${b} OR (${a} = ${b} AND ${lessThan(restA, restB)}))`;
+}
+
+/** A value in the column's own collation, to be compared with another value instead of with the column. */
+function collatedLiteral(dialect: Dialect, column: KeyColumn, value: string): string {
   const literal = keyLiteral(dialect, column, value);
-  if (column.collation === undefined) return literal;
+  if (column.collation === undefined) return typedMoment(dialect, column, literal);
   const converted =
     dialect === 'mysql' && column.charset !== undefined
       ? `CONVERT(${literal} USING ${column.charset})`
       : literal;
   return `(${converted}) COLLATE ${column.collation}`;
+}
+
+/** MySQL compares moments as what they are only if one side is one. */
+function typedMoment(dialect: Dialect, { kind, serverType }: KeyColumn, literal: string): string {
+  if (dialect !== 'mysql' || kind !== 'moment') return literal;
+  return `CAST(${literal} AS ${serverType})`;
 }
 
 /** A key column as SQL. */

@@ -4,6 +4,7 @@ import { ConfigError, SyncError } from '../../errors/index.ts';
 import { tableText } from '../identifiers.ts';
 import { findColumn, rowKey, type TableDescription } from '../table-description.ts';
 import { CTID, type KeyColumn, keyColumns } from './key.ts';
+import { evenly } from './keyset-walk.ts';
 import { decodeCursor, encodeRange, type ShardRange } from './range.ts';
 import type { RelationalReaderConfig } from './reader-config.ts';
 import type { CutRequest, Cuts, ReadSession } from './source.ts';
@@ -129,22 +130,27 @@ export class TablePlanner {
     if (cuts.reason !== undefined) {
       this.#warn(`${tableText(this.#table.table)} is one shard: ${cuts.reason}; give splitPk or splitPoints`);
     }
-    return cuts;
+    if (await this.#session.increasing(by, cuts.points)) return cuts;
+    this.#warn(
+      `${tableText(this.#table.table)} is one shard: the server does not confirm the order of its own values`,
+    );
+    return undefined;
   }
 
   async #givenPoints(column: KeyColumn): Promise<Cuts> {
     const { splitPoints } = this.#config;
     const refuse = (message: string, cause?: unknown): SyncError =>
       new SyncError('SRC-2025', 'config', message, { column: column.name }, { cause });
+    const points = splitPoints.map((point) => [point]);
     let increasing: boolean;
     try {
-      increasing = await this.#session.increasing(this.#table, column, splitPoints);
+      increasing = await this.#session.increasing([column], points);
     } catch (error) {
       if (error instanceof SyncError && error.kind === 'transient') throw error;
       throw refuse(`splitPoints hold a value that ${column.name} (${column.serverType}) cannot have`, error);
     }
     if (!increasing) throw refuse(`splitPoints are not strictly increasing as ${column.name} is compared`);
-    return { points: splitPoints.map((point) => [point]) };
+    return { points };
   }
 
   async #byPlace(pieces: number): Promise<TablePlan> {
@@ -218,8 +224,8 @@ export async function splitRange(
     ...(lower && { lower }),
     ...(range.upper && { upper: range.upper }),
   });
-  if (points.length === 0) return [];
-  return between(points, range).map((ends) => {
+  if (points.length === 0 || !(await session.increasing(columns, points))) return [];
+  return between(evenly(points, pieces), range).map((ends) => {
     const { lower: _lower, upper: _upper, ...rest } = range;
     return { range: encodeRange({ ...rest, by, ...ends }) };
   });

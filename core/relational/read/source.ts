@@ -59,8 +59,8 @@ export interface ReadSession {
   /** Names and types of a SELECT, which is not run. Throws SRC-2021 for a type that cannot be read. */
   columnsOf(sql: string): Promise<readonly ReadColumn[]>;
   cut(request: CutRequest): Promise<Cuts>;
-  /** Whether each value is strictly less than the next as the column compares. Throws SRC-2025 for values it cannot hold. */
-  increasing(table: TableDescription, column: KeyColumn, values: readonly string[]): Promise<boolean>;
+  /** Whether each tuple is strictly less than the next, as the columns compare. Throws for values they cannot hold. */
+  increasing(columns: readonly KeyColumn[], tuples: readonly Tuple[]): Promise<boolean>;
   /** Rows in blocks, in one snapshot of the database. Leaving early drops the session. */
   stream(query: StreamQuery): AsyncGenerator<KeyedBlock>;
   /** Whether the session can be used once more. */

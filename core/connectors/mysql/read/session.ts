@@ -4,7 +4,7 @@ import { ZoneClock } from '../../../convert/zone-clock.ts';
 import { SyncError } from '../../../errors/index.ts';
 import type { DatabaseConnection } from '../../../relational/connection-config.ts';
 import type { TableName } from '../../../relational/identifiers.ts';
-import { collatedLiteral, type KeyColumn } from '../../../relational/read/key.ts';
+import { type KeyColumn, orderChecks, type Tuple } from '../../../relational/read/key.ts';
 import { type BlockPlan, makeBlock, RowBuffer } from '../../../relational/read/row-buffer.ts';
 import { LostFault, SilenceFault, SocketFeed } from '../../../relational/read/socket-feed.ts';
 import {
@@ -75,12 +75,12 @@ class MysqlReadSession implements ReadSession {
     return cutTable(this.#connection, request);
   }
 
-  async increasing(_table: TableDescription, column: KeyColumn, values: readonly string[]): Promise<boolean> {
-    const literals = values.map((value) => collatedLiteral('mysql', column, value));
-    const pairs = literals.slice(1).map((literal, i) => `${literals[i]} < ${literal}`);
-    if (pairs.length === 0) return true;
-    const [[yes] = []] = await this.#connection.rows(`SELECT ${pairs.join(' AND ')}`);
-    return yes === '1';
+  async increasing(columns: readonly KeyColumn[], tuples: readonly Tuple[]): Promise<boolean> {
+    for (const sql of orderChecks('mysql', columns, tuples)) {
+      const [[yes] = []] = await this.#connection.rows(sql);
+      if (yes !== '1') return false;
+    }
+    return true;
   }
 
   async *stream(query: StreamQuery): AsyncGenerator<KeyedBlock> {

@@ -64,8 +64,9 @@ async function sortedValues(
     ...(lower === undefined ? [] : [compareKey('postgresql', [key], '>', lower)]),
     ...(upper === undefined ? [] : [compareKey('postgresql', [key], '<', upper)]),
   ];
+  // The name of the text differs from that of the value: ORDER BY would take the text otherwise.
   const rows = await connection.rows(
-    `SELECT v::text FROM (SELECT u${collate} AS v FROM ${source} AS t(u)) AS s
+    `SELECT v::text AS shown FROM (SELECT u${collate} AS v FROM ${source} AS t(u)) AS s
      WHERE ${['v IS NOT NULL', ...bounds].join(' AND ')} GROUP BY v ORDER BY v`,
     values,
   );

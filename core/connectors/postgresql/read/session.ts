@@ -2,7 +2,7 @@
 import { SyncError } from '../../../errors/index.ts';
 import type { DatabaseConnection } from '../../../relational/connection-config.ts';
 import type { TableName } from '../../../relational/identifiers.ts';
-import { collatedLiteral, type KeyColumn } from '../../../relational/read/key.ts';
+import { type KeyColumn, orderChecks, type Tuple } from '../../../relational/read/key.ts';
 import { type BlockPlan, makeBlock, RowBuffer } from '../../../relational/read/row-buffer.ts';
 import { LostFault, SilenceFault, SocketFeed } from '../../../relational/read/socket-feed.ts';
 import {
@@ -62,11 +62,12 @@ class PostgresReadSession implements ReadSession {
     return cutTable(this.#connection, request);
   }
 
-  async increasing(_table: TableDescription, column: KeyColumn, values: readonly string[]): Promise<boolean> {
-    const literals = values.map((value) => collatedLiteral('postgresql', column, value));
-    const pairs = literals.slice(1).map((literal, i) => `${literals[i]} < ${literal}`);
-    const [[yes] = []] = await this.#connection.rows(`SELECT ${['true', ...pairs].join(' AND ')}`);
-    return yes === 't';
+  async increasing(columns: readonly KeyColumn[], tuples: readonly Tuple[]): Promise<boolean> {
+    for (const sql of orderChecks('postgresql', columns, tuples)) {
+      const [[yes] = []] = await this.#connection.rows(sql);
+      if (yes !== 't') return false;
+    }
+    return true;
   }
 
   async *stream(query: StreamQuery): AsyncGenerator<KeyedBlock> {
