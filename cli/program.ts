@@ -124,6 +124,8 @@ const definitions: readonly Definition[] = [
     name: 'verify <run>',
     summary: 'read the target of a run again and compare every row with the source',
     examples: ['millrace verify last', 'millrace verify orders/20250316T000000Z --json'],
+    define: (command) =>
+      command.option('--allow-extra', 'the target may hold rows that the run did not write'),
     load: async () => (await import('./commands/verify.ts')).verifyCommand,
   },
   {

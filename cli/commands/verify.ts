@@ -1,7 +1,7 @@
 /** `millrace verify RUN` */
 import { columnNames } from '../../core/dirty/corrections.ts';
 import { runPath } from '../../core/run/index.ts';
-import { type VerifyHooks, verifyRun } from '../../core/verify/verify-run.ts';
+import { type VerifyHooks, type VerifyOptions, verifyRun } from '../../core/verify/verify-run.ts';
 import type { CommandContext, Outcome } from '../context.ts';
 import { type Meter, meterSystems } from '../metered-systems.ts';
 import { countOf } from '../quantity.ts';
@@ -13,7 +13,11 @@ import { exitCodeOfVerify, unitData, verifyData, verifyLines } from '../verify-r
 const HEARTBEAT_MS = 10_000;
 
 /** Reads the target of a run again and compares it with the source. */
-export async function verifyCommand(context: CommandContext, name: string): Promise<Outcome> {
+export async function verifyCommand(
+  context: CommandContext,
+  name: string,
+  options: VerifyOptions,
+): Promise<Outcome> {
   const { out, clock } = context;
   return withSession(context, undefined, async (session) => {
     const run = await resolveRun(session.state, name);
@@ -29,7 +33,8 @@ export async function verifyCommand(context: CommandContext, name: string): Prom
     };
     const onUnit: VerifyHooks['onUnit'] = (unit, columns, of) =>
       out.event('unit', { of, ...unitData(unit, columnNames(columns)) });
-    const report = await verifyRun(deps, run, { progress, onUnit }, new AbortController().signal);
+    const { signal } = new AbortController();
+    const report = await verifyRun(deps, run, { progress, onUnit }, signal, options);
     for (const line of verifyLines(runPath(run), report, out.colors)) out.line(line);
     return { exitCode: exitCodeOfVerify(report), data: verifyData(runPath(run), report) };
   });

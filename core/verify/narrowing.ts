@@ -17,8 +17,23 @@ export interface OddRow {
 export interface OddRows {
   readonly missing: readonly OddRow[];
   readonly extra: readonly OddRow[];
-  /** Buckets that differ and were not looked into for want of memory. */
+  /** Buckets that differ and were not looked into. */
   readonly unseenBuckets: number;
+}
+
+/** What one pass over both sides found. */
+export interface NarrowResult {
+  readonly missing: readonly OddRow[];
+  readonly extra: readonly OddRow[];
+  /** Buckets that were given up for want of memory. */
+  readonly unseen: readonly number[];
+}
+
+/** How a pass goes. */
+export interface NarrowOptions {
+  /** Whether rows of the second side count that the first does not have; default true. */
+  readonly keepsExtra?: boolean;
+  readonly maxBytes?: number;
 }
 
 interface Kept {
@@ -37,11 +52,16 @@ export class Narrowing {
   readonly #maxBytes: number;
   readonly #buckets: Set<number>;
   readonly #kept = new Map<string, Kept>();
+  readonly #keepsExtra: boolean;
+  readonly #unseen: number[] = [];
   #bytes = 0;
-  #unseen = 0;
 
-  constructor(buckets: readonly number[], maxBytes = MAX_NARROWING_BYTES) {
+  constructor(
+    buckets: readonly number[],
+    { keepsExtra = true, maxBytes = MAX_NARROWING_BYTES }: NarrowOptions = {},
+  ) {
     this.#buckets = new Set(buckets);
+    this.#keepsExtra = keepsExtra;
     this.#maxBytes = maxBytes;
   }
 
@@ -53,20 +73,21 @@ export class Narrowing {
     }
   }
 
-  result(): OddRows {
+  result(): NarrowResult {
     const missing: OddRow[] = [];
     const extra: OddRow[] = [];
     for (const { cells, balance } of this.#kept.values()) {
       if (balance > 0) missing.push({ cells, times: balance });
       else extra.push({ cells, times: -balance });
     }
-    return { missing, extra, unseenBuckets: this.#unseen };
+    return { missing, extra, unseen: this.#unseen };
   }
 
   #count(block: RowBlock, row: number, bucket: number, sign: 1 | -1): void {
     const identity = identityOf(block, row);
     const known = this.#kept.get(identity);
     if (!known) {
+      if (sign < 0 && !this.#keepsExtra) return;
       const cells = block.columns.map((_, column) => cellToJson(block, row, column));
       const bytes = 2 * identity.length + ROW_OVERHEAD_BYTES;
       this.#kept.set(identity, { cells, bucket, bytes, balance: sign });
@@ -83,8 +104,10 @@ export class Narrowing {
   #lookAtFewer(): void {
     while (this.#bytes > this.#maxBytes && this.#buckets.size > 0) {
       const all = [...this.#buckets];
-      for (const bucket of all.slice(Math.floor(all.length / 2))) this.#buckets.delete(bucket);
-      this.#unseen += all.length - this.#buckets.size;
+      for (const bucket of all.slice(Math.floor(all.length / 2))) {
+        this.#buckets.delete(bucket);
+        this.#unseen.push(bucket);
+      }
       for (const [identity, { bucket, bytes }] of this.#kept) {
         if (this.#buckets.has(bucket)) continue;
         this.#kept.delete(identity);

@@ -5,7 +5,7 @@ import type { ShardRow } from '../run/model.ts';
 import { cellBytes, type RowBlock, rowChecksum } from '../types/index.ts';
 import { BucketTable } from './bucket-table.ts';
 import type { ShardFinding, UnitFinding } from './model.ts';
-import { Narrowing, type OddRows } from './narrowing.ts';
+import { Narrowing, type OddRow, type OddRows } from './narrowing.ts';
 import { MAX_NAMED_ROWS, pairRows } from './pairing.ts';
 import { RefusedRows } from './refused-rows.ts';
 
@@ -18,6 +18,8 @@ export interface UnitParts {
   readonly readBack: ReadBack;
   /** Refused rows by shard, as far as they were kept whole. */
   readonly refused: ReadonlyMap<string, readonly RowBlock[]>;
+  /** Rows that the source lacks are no mismatch. */
+  readonly allowExtra: boolean;
   readonly progress: Progress;
 }
 
@@ -36,6 +38,9 @@ interface SourceBlock {
   readonly refused: number;
 }
 
+/** Times that both sides are read again at most, so that a comparison ends. */
+const MAX_ROUNDS = 64;
+
 const NONE: OddRows = { missing: [], extra: [], unseenBuckets: 0 };
 
 /**
@@ -50,7 +55,7 @@ export async function compareUnit(parts: UnitParts, unit: Unit): Promise<UnitFin
   const changed = source.shards.some((shard) => shard.sourceChanged);
   const odd = changed || buckets.length === 0 ? NONE : await narrow(parts, unit, buckets);
   const counts = { expectedRows: source.expectedRows, writtenRows: writtenRows(unit), targetRows };
-  return finding(parts.readBack, unit, source.shards, counts, changed, buckets.length > 0, odd);
+  return finding(parts, unit, source.shards, counts, changed, odd);
 }
 
 interface Counts {
@@ -60,21 +65,18 @@ interface Counts {
 }
 
 function finding(
-  readBack: ReadBack,
+  { readBack, allowExtra }: UnitParts,
   unit: Unit,
   shards: readonly ShardFinding[],
   counts: Counts,
   changed: boolean,
-  differs: boolean,
   odd: OddRows,
 ): UnitFinding {
-  const pairs = pairRows(odd, readBack.columns);
-  const differences = readBack.holdsOthers ? pairs.filter(({ kind }) => kind !== 'extra') : pairs;
+  const differences = pairRows(odd, readBack.columns);
   const count = (kind: string): number =>
     differences.reduce((sum, one) => (one.kind === kind ? sum + one.times : sum), 0);
-  const isLost = differences.length > 0 || odd.unseenBuckets > 0;
-  const wrongCount = readBack.oneToOne && !isPlausible(readBack, counts);
-  const isDifferent = wrongCount || (!changed && differs && (isLost || !readBack.holdsOthers));
+  const wrongCount = readBack.oneToOne && !isPlausible(allowExtra, counts);
+  const isDifferent = wrongCount || differences.length > 0 || odd.unseenBuckets > 0;
   return {
     ...(unit.shardId === undefined ? {} : { shardId: unit.shardId }),
     shards,
@@ -89,8 +91,8 @@ function finding(
 }
 
 /** Whether the target has as many rows as the run counted. */
-const isPlausible = (readBack: ReadBack, { writtenRows: written, targetRows }: Counts): boolean =>
-  readBack.holdsOthers ? targetRows >= written : targetRows === written;
+const isPlausible = (allowExtra: boolean, { writtenRows: written, targetRows }: Counts): boolean =>
+  allowExtra ? targetRows >= written : targetRows === written;
 
 const writtenRows = ({ shards }: Unit): number =>
   shards.reduce((sum, shard) => sum + shard.counters.written, 0);
@@ -152,14 +154,29 @@ async function readTarget(parts: UnitParts, unit: Unit, table: BucketTable): Pro
   return rows;
 }
 
+/**
+ * Looks into the uneven buckets, as many at a time as memory holds. Rows of others in the target may make all buckets
+ * uneven: then there are as many rounds as it takes, else only until there is enough to name.
+ */
 async function narrow(parts: UnitParts, unit: Unit, buckets: readonly number[]): Promise<OddRows> {
-  const narrowing = new Narrowing(buckets);
-  for await (const { expected } of sourceBlocks(parts, unit)) {
-    for (const rows of expected) narrowing.add(rows, 1);
+  const missing: OddRow[] = [];
+  const extra: OddRow[] = [];
+  let left = buckets;
+  for (let round = 0; left.length > 0; round++) {
+    const narrowing = new Narrowing(left, { keepsExtra: !parts.allowExtra });
+    for await (const { expected } of sourceBlocks(parts, unit)) {
+      for (const rows of expected) narrowing.add(rows, 1);
+    }
+    for await (const block of parts.readBack.rows(unit.shardId)) {
+      narrowing.add(block, -1);
+      parts.progress(block.rowCount);
+    }
+    const odd = narrowing.result();
+    missing.push(...odd.missing);
+    extra.push(...odd.extra);
+    const isStuck = odd.unseen.length === left.length;
+    left = odd.unseen;
+    if (isStuck || missing.length + extra.length > 0 || round >= MAX_ROUNDS) break;
   }
-  for await (const block of parts.readBack.rows(unit.shardId)) {
-    narrowing.add(block, -1);
-    parts.progress(block.rowCount);
-  }
-  return narrowing.result();
+  return { missing, extra, unseenBuckets: left.length };
 }

@@ -16,6 +16,12 @@ export interface VerifyHooks {
   onUnit(finding: UnitFinding, columns: readonly Column[], of: number): void;
 }
 
+/** What a person knows about the target. */
+export interface VerifyOptions {
+  /** The target may hold rows that the run did not write: they are no mismatch. */
+  readonly allowExtra?: boolean;
+}
+
 /** What a verification reads through. */
 export type VerifyDeps = Pick<EngineDeps, 'state' | 'systems' | 'log'>;
 
@@ -28,6 +34,7 @@ export async function verifyRun(
   run: RunRow,
   hooks: VerifyHooks,
   signal: AbortSignal,
+  options: VerifyOptions = {},
 ): Promise<VerifyReport> {
   if (run.state !== 'SUCCEEDED') throw cannot(run, `is ${run.state}`);
   const shards = await allShards(deps, run);
@@ -38,7 +45,7 @@ export async function verifyRun(
       if (!readBack) throw cannot(run, `was written by ${run.job.writer.type}, which reads nothing back`);
       return using(
         deps.systems.openReader(run.job, signal),
-        (reader) => compareAll(deps, run, shards, reader, readBack, hooks),
+        (reader) => compareAll(deps, run, shards, { reader, readBack, hooks, options }),
         deps.log,
       );
     },
@@ -46,16 +53,23 @@ export async function verifyRun(
   );
 }
 
+interface Sides {
+  readonly reader: Reader;
+  readonly readBack: ReadBack;
+  readonly hooks: VerifyHooks;
+  readonly options: VerifyOptions;
+}
+
 async function compareAll(
   deps: VerifyDeps,
   run: RunRow,
   shards: readonly ShardRow[],
-  reader: Reader,
-  readBack: ReadBack,
-  hooks: VerifyHooks,
+  { reader, readBack, hooks, options }: Sides,
 ): Promise<VerifyReport> {
   const problems = await readBack.problems();
-  const parts = { reader, readBack, refused: await refusedBlocks(deps.state, run), progress: hooks.progress };
+  const refused = await refusedBlocks(deps.state, run);
+  const allowExtra = readBack.holdsOthers || options.allowExtra === true;
+  const parts = { reader, readBack, refused, allowExtra, progress: hooks.progress };
   const toCompare = unitsOf(shards, readBack);
   const units: UnitFinding[] = [];
   for (const unit of toCompare) {

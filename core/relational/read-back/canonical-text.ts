@@ -56,7 +56,7 @@ export const isPaddedBytes = (target: TargetType, serverType: string): boolean =
 
 /** `-0.500` → `-0.5`, `7.` → `7`, `-0` → `0`; words such as NaN stay. */
 function trimmedNumber(text: string): string {
-  const short = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  const short = text.includes('.') ? text.replace(/\.?0*$/, '') : text;
   return /^-0*$/.test(short) || short === '' ? '0' : short;
 }
 
