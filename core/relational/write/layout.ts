@@ -147,6 +147,7 @@ function askedUpdates(
 
 /** The casters of a layout, in column order. */
 export function encodedColumns(
+  database: RelationalTarget,
   columns: readonly Column[],
   layout: LoadLayout,
   { emptyAsNull, allowLossy }: WriteParameters,
@@ -157,6 +158,6 @@ export function encodedColumns(
     const target = targetFor(field, columns[i]!);
     assert(typeof target !== 'string', 'a column that cannot be written was let through', { name });
     const caster = createCaster(columns[i]!, target, { timeZone, emptyAsNull, allowLossy });
-    return { name, target, caster };
+    return { name, target, caster: database.refine?.(caster, field, target) ?? caster };
   });
 }

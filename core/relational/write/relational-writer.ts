@@ -107,10 +107,10 @@ export class RelationalWriter implements Writer {
     const ready = await this.#step(async (session) => {
       const fitted = await this.#fit(session, columns);
       if (fitted.draft) throw missing(target);
-      return { ...fitted, maxRowBytes: await target.maxRowBytes(session) };
+      return { ...fitted, maxRowBytes: await target.measure(session) };
     });
     const { layout, delivery } = ready;
-    const encoded = encodedColumns(columns, layout, this.#parameters, this.#context.timeZone);
+    const encoded = encodedColumns(target, columns, layout, this.#parameters, this.#context.timeZone);
     return RelationalSink.open({
       task,
       prior,
@@ -123,6 +123,7 @@ export class RelationalWriter implements Writer {
         ready.maxRowBytes,
       ),
       limits: limitsOf(target, layout, ready.maxRowBytes),
+      rollsBack: layout.table.engineWithoutTransactions === undefined,
       ledger: delivery.ledger ? this.#ledger(task) : undefined,
       connect: (name) => target.connect(name),
       loader: (session) => target.loader(session, encoded, layout),
@@ -151,10 +152,11 @@ export class RelationalWriter implements Writer {
     _outputs: readonly ShardOutput[],
     columns: readonly Column[],
   ): Promise<ReadBack> {
+    const target = this.#target;
     const { layout, draft } = await this.#step((session) => this.#fit(session, columns));
-    if (draft) throw missing(this.#target);
+    if (draft) throw missing(target);
     const { timeZone } = this.#context;
-    const encoded = encodedColumns(columns, layout, this.#parameters, timeZone);
+    const encoded = encodedColumns(target, columns, layout, this.#parameters, timeZone);
     return new TableReadBack({
       columns: encoded.map((column, i) => comparedColumn(column, layout, i)),
       oneToOne: layout.rule === 'fail',
@@ -243,9 +245,9 @@ function comparedColumn(column: EncodedColumn, { fields, table }: LoadLayout, i:
  * there plain inserts go row by row.
  */
 function limitsOf(target: RelationalTarget, layout: LoadLayout, maxRowBytes: number): BatchLimits {
-  const bytes = Math.min(target.limits.bytes, maxRowBytes);
+  const limits = target.limits(layout, maxRowBytes);
   const bare = layout.table.engineWithoutTransactions !== undefined && layout.rule === 'fail';
-  return { rows: bare ? 1 : target.limits.rows, bytes };
+  return bare ? { ...limits, rows: 1 } : limits;
 }
 
 const missing = (target: RelationalTarget): SyncError =>

@@ -30,6 +30,9 @@ export interface RowLoader {
    * server tells, the place by `RefusedRow`; what the statement did so far is undone by the caller's savepoint.
    */
   load(rows: EncodedRows, from: number, to: number): Promise<void>;
-  /** Makes the checks of the open transaction happen at once that would wait for its COMMIT. */
-  strict?(): Promise<void>;
+  /**
+   * A transaction was begun. `strict`: each refused row will be looked for, so every check happens at once and with
+   * an answer of its own; otherwise any fault in it only means that the block comes again, strictly.
+   */
+  begin?(strict: boolean): Promise<void>;
 }

@@ -30,6 +30,8 @@ export interface SinkParts {
   readonly columns: readonly EncodedColumn[];
   readonly encoder: RowEncoder;
   readonly limits: BatchLimits;
+  /** Whether the engine can take a block back that was refused: else rows are never written on trial. */
+  readonly rollsBack: boolean;
   /** Absent = blocks are written without a trace; a repeated block is repeated in the target. */
   readonly ledger: Ledger | undefined;
   /** A new connection that others can find by `name`. */
@@ -174,7 +176,7 @@ export class RelationalSink implements Sink {
     castFaults: readonly RowFault[],
     settle: Settle | undefined,
   ): Promise<readonly RowFault[]> {
-    if (!this.#careful) {
+    if (!this.#careful && this.#parts.rollsBack) {
       try {
         await this.#begin(link, false);
         for (const [from, to] of this.#batches()) await link.loader.load(this.#parts.encoder.rows, from, to);
@@ -194,7 +196,7 @@ export class RelationalSink implements Sink {
 
   async #begin(link: Link, strict: boolean): Promise<void> {
     await link.session.run('BEGIN');
-    if (strict) await link.loader.strict?.();
+    await link.loader.begin?.(strict);
   }
 
   #batches(): Iterable<readonly [number, number]> {

@@ -1,5 +1,5 @@
 /** What a connector tells the shared writer about its database. */
-import type { TargetType } from '../../convert/index.ts';
+import type { Caster, TargetType } from '../../convert/index.ts';
 import type { SyncError } from '../../errors/index.ts';
 import type { Column } from '../../types/index.ts';
 import type { BatchLimits } from './encoded-rows.ts';
@@ -68,7 +68,6 @@ export interface RelationalTarget {
   /** Quoted, as `@table` stands for it. */
   readonly tableSql: string;
   readonly ledger: LedgerDialect;
-  readonly limits: BatchLimits;
   /** Opens a session that others can find by `name`. */
   connect(name: string): Promise<WriteSession>;
   /** Ends the session of that name if it still stands; best effort, for a predecessor that hangs. */
@@ -85,9 +84,13 @@ export interface RelationalTarget {
   updatedByDefault(table: TargetTable, fields: readonly TargetField[], rule: ConflictRule): readonly string[];
   /** A name of the job as the catalogue has it: without quotes. */
   unquote(name: string): string;
+  /** A caster that also minds what the server would do to the values of this field by itself. */
+  refine?(caster: Caster, field: TargetField, target: TargetType): Caster;
   notation(columns: readonly EncodedColumn[], layout: LoadLayout): RowNotation;
-  /** Bytes that one row may have, given this session. */
-  maxRowBytes(session: WriteSession): Promise<number>;
+  /** Learns what the server takes: bytes that one row may have. Asked before notation, limits and loader. */
+  measure(session: WriteSession): Promise<number>;
+  /** What one statement may hold where a row may have so many bytes. */
+  limits(layout: LoadLayout, maxRowBytes: number): BatchLimits;
   loader(session: WriteSession, columns: readonly EncodedColumn[], layout: LoadLayout): Promise<RowLoader>;
   /** Whether a fault says that a statement cannot stand in a transaction. */
   isOutsideOnly(fault: SyncError): boolean;

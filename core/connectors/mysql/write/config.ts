@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { type DatabaseConnection, normalizeConnection } from '../../../relational/connection-config.ts';
 import { flag } from '../../../relational/scalar-schema.ts';
-import type { BatchLimits } from '../../../relational/write/encoded-rows.ts';
 import {
   DEFAULT_BATCH_BYTES,
   modeOf,
@@ -12,16 +11,15 @@ import {
 } from '../../../relational/write/parameters.ts';
 import type { ConflictRule } from '../../../relational/write/target.ts';
 
-/** Rows of one statement unless the job says otherwise, as DataX documents it. */
-const DEFAULT_BATCH_ROWS = 1024;
-
 /** Resolved parameters of the writer. */
 export interface MysqlWriterConfig extends WriteParameters {
   readonly connection: DatabaseConnection;
   /** As the job names it. */
   readonly table: string;
   readonly session: readonly string[];
-  readonly limits: BatchLimits;
+  /** Absent = as many as suit the statement. */
+  readonly batchSize: number | undefined;
+  readonly batchByteSize: number;
   /** Plain inserts go by LOAD DATA LOCAL while the server takes them without any warning. */
   readonly loadData: boolean;
 }
@@ -58,7 +56,8 @@ export const mysqlWriterSchema = parameters.transform((raw, context): MysqlWrite
     connection: connection as DatabaseConnection,
     table: place.table,
     session: raw.session ?? [],
-    limits: { rows: raw.batchSize ?? DEFAULT_BATCH_ROWS, bytes: raw.batchByteSize ?? DEFAULT_BATCH_BYTES },
+    batchSize: raw.batchSize,
+    batchByteSize: raw.batchByteSize ?? DEFAULT_BATCH_BYTES,
     loadData: raw.loadData ?? true,
   };
 });

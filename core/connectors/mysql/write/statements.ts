@@ -1,5 +1,6 @@
 /** The SQL that puts rows into a table. */
 import { quoteIdentifier } from '../../../relational/identifiers.ts';
+import type { EncodedColumn } from '../../../relational/write/row-encoder.ts';
 import type { LoadLayout } from '../../../relational/write/target.ts';
 
 /** A statement around its rows. */
@@ -27,4 +28,31 @@ function onDuplicate(table: string, { rule, fields, updated }: LoadLayout): stri
   const kept = `${table}.${first} = ${table}.${first}`;
   const set = updated.map((name) => `${quote(name)} = VALUES(${quote(name)})`);
   return ` ON DUPLICATE KEY UPDATE ${rule === 'keep' || set.length === 0 ? kept : set.join(',')}`;
+}
+
+/**
+ * LOAD DATA of rows in the notation of files. What is written as digits there is turned back by the statement: bytes
+ * from hexadecimal, bits from a number.
+ */
+export function loadStatement(
+  table: string,
+  columns: readonly EncodedColumn[],
+  { fields }: LoadLayout,
+): string {
+  const places: string[] = [];
+  const sets: string[] = [];
+  for (const [i, { name, serverType }] of fields.entries()) {
+    const kind = columns[i]?.target.kind;
+    const isBits = /^bit\b/i.test(serverType);
+    if (kind !== 'bytes' && !isBits) places.push(quote(name));
+    else {
+      places.push(`@c${i}`);
+      sets.push(`${quote(name)} = ${kind === 'bytes' ? `UNHEX(@c${i})` : `CAST(@c${i} AS UNSIGNED)`}`);
+    }
+  }
+  return (
+    `LOAD DATA LOCAL INFILE 'rows' INTO TABLE ${table} CHARACTER SET utf8mb4 ` +
+    "FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' " +
+    `(${places.join(',')})${sets.length === 0 ? '' : ` SET ${sets.join(',')}`}`
+  );
 }

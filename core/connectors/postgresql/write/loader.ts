@@ -28,7 +28,8 @@ export class CopyLoader implements RowLoader {
     if (this.#merge !== undefined) await this.#session.run(this.#merge, [from, to]);
   }
 
-  async strict(): Promise<void> {
-    await this.#session.run('SET CONSTRAINTS ALL IMMEDIATE');
+  /** Checks that would wait for the commit are made by each statement. */
+  async begin(strict: boolean): Promise<void> {
+    if (strict) await this.#session.run('SET CONSTRAINTS ALL IMMEDIATE');
   }
 }

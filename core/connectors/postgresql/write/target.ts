@@ -2,6 +2,7 @@ import { SyncError } from '../../../errors/index.ts';
 import { DEFAULT_PORTS } from '../../../relational/dialect.ts';
 import { parseTableName, plainName, quoteTable, type TableName } from '../../../relational/identifiers.ts';
 import { findColumn } from '../../../relational/table-description.ts';
+import type { BatchLimits } from '../../../relational/write/encoded-rows.ts';
 import { locationOf } from '../../../relational/write/location.ts';
 import type { EncodedColumn, RowNotation } from '../../../relational/write/row-encoder.ts';
 import type {
@@ -37,7 +38,6 @@ export class PostgresTarget implements RelationalTarget {
   readonly location: string;
   readonly tableSql: string;
   readonly ledger;
-  readonly limits;
   readonly #table: TableName;
   readonly #config: PostgresWriterConfig;
   readonly #context: ConnectorContext;
@@ -52,7 +52,6 @@ export class PostgresTarget implements RelationalTarget {
     this.tableSql = quoteTable('postgresql', this.#table);
     this.ledger = ledgerDialect(this.#table);
     this.location = locationOf('postgresql', connection, this.#table, DEFAULT_PORTS.postgresql);
-    this.limits = config.limits;
     this.#config = config;
     this.#context = context;
   }
@@ -128,7 +127,11 @@ export class PostgresTarget implements RelationalTarget {
     return copyNotation(columns, !isDirect(layout.rule));
   }
 
-  async maxRowBytes(): Promise<number> {
+  limits(): BatchLimits {
+    return this.#config.limits;
+  }
+
+  async measure(): Promise<number> {
     return MAX_ROW_BYTES;
   }
 
