@@ -3,7 +3,7 @@ import { CastCell, type Caster, createCaster } from '../../convert/index.ts';
 import { ZoneClock } from '../../convert/zone-clock.ts';
 import { assert, type Code } from '../../errors/index.ts';
 import { type Column, Form, type RowBlock } from '../../types/index.ts';
-import { CivilNumber, readDate } from './civil-number.ts';
+import { CivilNumber, NO_MOMENT, readDate } from './civil-number.ts';
 import { DecimalNumber } from './decimal-number.ts';
 import { castTarget, type ParquetColumn, UNIT_DIGITS } from './parquet-column.ts';
 import type { Slice } from './slice.ts';
@@ -91,8 +91,8 @@ class ParsingConverter implements CellConverter {
 }
 
 const takeDate: Take = (source, from, to, slice, row) => {
-  const days = to - from === 10 ? readDate(source, from, to) : Number.NaN;
-  if (Number.isNaN(days)) return false;
+  const days = to - from === 10 ? readDate(source, from, to) : NO_MOMENT;
+  if (days === NO_MOMENT) return false;
   slice.setWords(row, days, days >> 31);
   return true;
 };

@@ -12,18 +12,32 @@ const CLOCK_BYTES = 8;
 export const DAY_SECONDS = 86_400;
 
 /** What `readDate` and `readClock` return for a text that is not in the form. */
-export const NO_MOMENT = Number.NaN;
+export const NO_MOMENT = -0x8000_0000;
+
+/** Days from 1970-01-01 to the first of each month from January 0000 on, as far as they were asked for. */
+let monthStarts: Int32Array | undefined;
+
+function monthStart(year: number, month: number): number {
+  monthStarts ??= new Int32Array(12 * 10_000).fill(NO_MOMENT);
+  const index = 12 * year + month - 1;
+  const known = monthStarts[index]!;
+  if (known !== NO_MOMENT) return known;
+  const start = dayNumber(year, month, 1);
+  monthStarts[index] = start;
+  return start;
+}
 
 /** Days from 1970-01-01 to the date `yyyy-MM-dd` at `at`. */
 export function readDate(source: Uint8Array, at: number, to: number): number {
   if (to - at < DATE_BYTES || source[at + 4] !== MINUS || source[at + 7] !== MINUS) return NO_MOMENT;
-  const year = two(source, at) * 100 + two(source, at + 2);
+  const century = two(source, at);
+  const year = two(source, at + 2);
   const month = two(source, at + 5);
   const day = two(source, at + 8);
-  // A field that is no number is NaN and fails every comparison.
-  if (!(year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month)))
-    return NO_MOMENT;
-  return dayNumber(year, month, day);
+  if (century < 0 || year < 0 || month < 1 || month > 12 || day < 1) return NO_MOMENT;
+  const whole = 100 * century + year;
+  if (day > 28 && day > daysInMonth(whole, month)) return NO_MOMENT;
+  return monthStart(whole, month) + day - 1;
 }
 
 /** Seconds from midnight to the time of day `HH:mm:ss` at `at`. */
@@ -32,7 +46,7 @@ export function readClock(source: Uint8Array, at: number, to: number): number {
   const hour = two(source, at);
   const minute = two(source, at + 3);
   const second = two(source, at + 6);
-  if (!(hour <= 23 && minute <= 59 && second <= 59)) return NO_MOMENT;
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return NO_MOMENT;
   return hour * 3600 + minute * 60 + second;
 }
 
@@ -46,7 +60,7 @@ export class CivilNumber {
   /** Reads `HH:mm:ss[.f]` with at most `digits` fraction digits. */
   readTime(source: Uint8Array, from: number, to: number, digits: number): boolean {
     this.seconds = readClock(source, from, to);
-    return !Number.isNaN(this.seconds) && this.#fraction(source, from + CLOCK_BYTES, to, digits);
+    return this.seconds !== NO_MOMENT && this.#fraction(source, from + CLOCK_BYTES, to, digits);
   }
 
   /** Reads `yyyy-MM-dd HH:mm:ss[.f]` with at most `digits` fraction digits. */
@@ -54,8 +68,8 @@ export class CivilNumber {
     if (source[from + DATE_BYTES] !== BLANK) return false;
     const days = readDate(source, from, to);
     const clock = readClock(source, from + DATE_BYTES + 1, to);
+    if (days === NO_MOMENT || clock === NO_MOMENT) return false;
     this.seconds = days * DAY_SECONDS + clock;
-    if (Number.isNaN(this.seconds)) return false;
     return this.#fraction(source, from + DATE_BYTES + 1 + CLOCK_BYTES, to, digits);
   }
 
@@ -73,8 +87,9 @@ export class CivilNumber {
   }
 }
 
+/** The number of two digits, or -1. */
 function two(source: Uint8Array, at: number): number {
   const tens = source[at]! ^ ZERO;
   const units = source[at + 1]! ^ ZERO;
-  return tens <= 9 && units <= 9 ? tens * 10 + units : Number.NaN;
+  return tens <= 9 && units <= 9 ? tens * 10 + units : -1;
 }

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { assert } from '../../errors/index.ts';
 import { GZIP_LEVEL } from '../gzip.ts';
 import type { CodecName } from './metadata-bytes.ts';
+import { SnappyCompressor } from './snappy.ts';
 import { isZstdFrame, zstdLibrary } from './zstd-library.ts';
 
 /** Compresses a page. */
@@ -18,8 +19,8 @@ export async function loadCompressor(codec: CodecName): Promise<Compress> {
     case 'gzip':
       return (raw) => gzipSync(raw, { level: GZIP_LEVEL });
     case 'snappy': {
-      const { snappyCompress } = await import('hyparquet-writer/src/snappy.js');
-      return snappyCompress;
+      const snappy = new SnappyCompressor();
+      return (raw) => snappy.compress(raw);
     }
     case 'zstd': {
       const { compress } = await zstdLibrary();

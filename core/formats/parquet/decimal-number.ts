@@ -9,6 +9,10 @@ const BILLION = 1e9;
 const SPLIT_DIGITS = 9;
 /** Digits that always fit the words. */
 const WORD_DIGITS = 18;
+/** Digits that are exact in a double. */
+const SHORT_DIGITS = 15;
+const TWO_32 = 0x1_0000_0000;
+const POWERS = Array.from({ length: SHORT_DIGITS + 1 }, (_, i) => 10 ** i);
 
 /** One decimal, reused from value to value. */
 export class DecimalNumber {
@@ -31,6 +35,7 @@ export class DecimalNumber {
    */
   read(source: Uint8Array, from: number, to: number): boolean {
     const negative = source[from] === MINUS;
+    if (this.#readShort(source, negative ? from + 1 : from, to)) return this.#sign(negative);
     let first = negative ? from + 1 : from;
     let point = first;
     while (point < to && source[point] !== DOT) point++;
@@ -58,6 +63,28 @@ export class DecimalNumber {
       const shift = 8 * (length - 1 - i);
       out[at + i] = shift >= 64 ? sign : shift >= 32 ? high >> (shift - 32) : low >> shift;
     }
+  }
+
+  /** The usual case: few digits, none too many. */
+  #readShort(source: Uint8Array, from: number, to: number): boolean {
+    if (to - from > SHORT_DIGITS) return false;
+    let value = 0;
+    let point = to;
+    for (let i = from; i < to; i++) {
+      const digit = source[i]! ^ ZERO;
+      if (digit <= 9) value = value * 10 + digit;
+      else if (source[i] === DOT && point === to) point = i;
+      else return false;
+    }
+    const missing = this.#scale - Math.max(0, to - point - 1);
+    if (point === from || point === to - 1 || missing < 0) return false;
+    if (point - from + this.#scale > Math.min(SHORT_DIGITS, this.#precision)) return false;
+    value *= POWERS[missing]!;
+    const high = Math.floor(value / TWO_32);
+    this.words.low = (value - high * TWO_32) | 0;
+    this.words.high = high;
+    this.isWide = false;
+    return true;
   }
 
   #readWords(source: Uint8Array, from: number, point: number, to: number, digits: number): boolean {

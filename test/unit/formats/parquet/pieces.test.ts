@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js';
+import { snappyUncompress } from 'hyparquet/src/snappy.js';
 import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
 import { describe, expect, it } from 'vitest';
 import { ByteBuffer } from '../../../../core/formats/byte-buffer.ts';
-import { CivilNumber, readDate } from '../../../../core/formats/parquet/civil-number.ts';
+import { CivilNumber, NO_MOMENT, readDate } from '../../../../core/formats/parquet/civil-number.ts';
 import { CompactType, CompactWriter } from '../../../../core/formats/parquet/compact-struct.ts';
 import { DecimalNumber } from '../../../../core/formats/parquet/decimal-number.ts';
 import { decimalBytes } from '../../../../core/formats/parquet/parquet-column.ts';
 import { bitWidth, writeRunLengths } from '../../../../core/formats/parquet/run-length.ts';
+import { SnappyCompressor } from '../../../../core/formats/parquet/snappy.ts';
 import { Words } from '../../../../core/formats/parquet/words.ts';
 
 const LOWEST = -(2n ** 63n);
@@ -138,7 +140,7 @@ describe('dates and times', () => {
   it.each(['0000-00-00', '2023-02-29', '2024-13-01', '2024-1-01', '2024/01/01', '12024-01-01', '2024-01-0'])(
     'refuse the date %j',
     (text) => {
-      expect(readDate(ascii(text), 0, text.length)).toBeNaN();
+      expect(readDate(ascii(text), 0, text.length)).toBe(NO_MOMENT);
     },
   );
 
@@ -224,5 +226,37 @@ describe('compact structs', () => {
       field_10: long,
       field_11: [{ field_3: 2147483647 }],
     });
+  });
+});
+
+describe('snappy', () => {
+  const piece = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc
+      .tuple(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 4000 }))
+      .map(([bytes, times]) => Buffer.concat(new Array(times).fill(bytes))),
+  );
+
+  it('is read back by a reader that is not ours', () => {
+    const snappy = new SnappyCompressor();
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
+        const raw = Buffer.concat(pieces);
+        const stored = snappy.compress(raw);
+        const read = new Uint8Array(raw.length);
+        if (raw.length > 0) snappyUncompress(stored, read);
+        expect(Buffer.from(read).equals(raw)).toBe(true);
+        expect(stored.length).toBeLessThanOrEqual(32 + raw.length + raw.length / 6);
+      }),
+    );
+  });
+
+  it('makes repeated text small, also over block borders', () => {
+    const raw = Buffer.from('furiously regular deposits sleep carefully. '.repeat(10_000));
+    const stored = new SnappyCompressor().compress(raw);
+    const read = new Uint8Array(raw.length);
+    snappyUncompress(stored, read);
+    expect(Buffer.from(read).equals(raw)).toBe(true);
+    expect(stored.length).toBeLessThan(raw.length / 15);
   });
 });
