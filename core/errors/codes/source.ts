@@ -68,7 +68,7 @@ export const sourceCodes = defineCodes({
   'SRC-2015': {
     title: 'what was read differs from what is stored',
     cause: 'The checksum of the bytes read is not that of the object: they were damaged on the way.',
-    next: 'Nothing was committed for the shard. `millrace resume RUN` reads it again.',
+    next: 'Start a new run; if it happens again, the object itself is damaged.',
   },
   'SRC-2016': {
     title: 'a compressed object becomes too large',
