@@ -69,7 +69,7 @@ describe('the order of keys', () => {
         const bytes = Buffer.compare(Buffer.concat(a.map(orderBytes)), Buffer.concat(b.map(orderBytes)));
         expect(Math.sign(compareKeys(a, b))).toBe(bytes);
       }),
-      { numRuns: 2000 },
+      { numRuns: 800 },
     );
   });
 
@@ -82,7 +82,7 @@ describe('the order of keys', () => {
           expect(compareBounds(a, c)).toBeLessThanOrEqual(0);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 

@@ -250,7 +250,7 @@ describe('a resolved range', () => {
         const expected = side(begin, whole) * sign >= 0 && (atLast < 0 || (atLast === 0 && end.length < 2));
         expect(inside).toBe(expected);
       }),
-      { numRuns: 3000 },
+      { numRuns: 800 },
     );
   });
 
@@ -285,7 +285,7 @@ describe('a resolved range', () => {
             expect(compareKeys(bounds[i]!, to) * sign).toBeLessThan(0);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 800 },
     );
   });
 });
