@@ -10,6 +10,8 @@ export type Estimate = (from: bigint, to: bigint) => Promise<number>;
 
 /** Pieces per wanted one before they are joined: more give a better balance for more dives. */
 const OVERSAMPLE = 8;
+/** Few large pieces are cut finer than that: each takes a larger share of the work. */
+const LEAST_LEAVES = 256;
 /** Dives at most; each takes a round trip. */
 const MAX_DIVES = 4_000;
 
@@ -27,7 +29,7 @@ export async function bisect(
   estimate: Estimate,
 ): Promise<{ readonly points: readonly bigint[]; readonly rows: number }> {
   const whole = { from: low, to: high + 1n, rows: await estimate(low, high + 1n) };
-  const leaves = await cutHeaviest(whole, pieces * OVERSAMPLE, estimate);
+  const leaves = await cutHeaviest(whole, Math.max(LEAST_LEAVES, pieces * OVERSAMPLE), estimate);
   const rows = leaves.reduce((sum, leaf) => sum + leaf.rows, 0);
   return { points: joined(leaves, rows, pieces), rows };
 }
