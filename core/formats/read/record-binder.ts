@@ -38,10 +38,14 @@ export class RecordBinder {
   #window: Buffer = Buffer.alloc(0);
   /** Whether every whole character of the window is known to be text. */
   #windowIsText = true;
+  /** Whether a field without quotes is a cell as it stands, unless it is as long as the text for null. */
+  #takesPlain = false;
+  readonly #nullLength: number;
   #refused: RowFault[] = [];
 
   constructor(rules: BinderRules, scanner: RecordScanner, assembly: BlockAssembly) {
     this.#rules = rules;
+    this.#nullLength = rules.nullText?.length ?? -1;
     this.#scanner = scanner;
     this.#assembly = assembly;
   }
@@ -54,6 +58,7 @@ export class RecordBinder {
       this.#rules.charset.kind === 'other'
         ? isAscii(bytes)
         : isUtf8(bytes.subarray(0, wholeCharacters(bytes)));
+    this.#takesPlain = this.#windowIsText && !this.#rules.trim;
   }
 
   /** Rows refused since the last call. */
@@ -73,9 +78,22 @@ export class RecordBinder {
       this.#refuse(row, -1, 'CNV-3021', `the record has ${count} fields instead of ${width}`);
     }
     for (let i = 0; i < columns.length; i++) {
-      const fault = this.#cell(columns[i]!, i, count);
+      const bound = columns[i]!;
+      if (bound.index < count && this.#plain(bound)) continue;
+      const fault = this.#cell(bound, i, count);
       if (fault && this.#refused.length === before) this.#refuse(row, i, fault, faultText(fault));
     }
+  }
+
+  /** Adds the field if it is text as it stands, which most are. */
+  #plain({ index, cast }: BoundColumn): boolean {
+    if (!this.#takesPlain || index < 0 || cast.cast !== undefined || this.#scanner.flags[index] !== 0)
+      return false;
+    const start = this.#scanner.starts[index]!;
+    const end = this.#scanner.ends[index]!;
+    if (end - start === this.#nullLength || end - start > MAX_CELL_BYTES) return false;
+    this.#assembly.addSlice(start, end, Form.text);
+    return true;
   }
 
   #cell(bound: BoundColumn, column: number, count: number): Code | undefined {

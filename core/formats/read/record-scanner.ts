@@ -23,6 +23,9 @@ export const ESCAPED = 2;
 const MAY_END_FIELD = 1;
 const MAY_END_LINE = 2;
 const MAY_ESCAPE = 4;
+/** The byte alone is the delimiter, or the line end, and can be nothing else. */
+const ENDS_FIELD = 8;
+const ENDS_LINE = 16;
 
 /** What follows a field. */
 const NOTHING = 0;
@@ -68,6 +71,7 @@ export class RecordScanner {
     this.#special[rules.delimiter[0]!]! |= MAY_END_FIELD;
     this.#special[rules.lineEnd?.[0] ?? LF]! |= MAY_END_LINE;
     if (rules.backslash) this.#special[BACKSLASH]! |= MAY_ESCAPE;
+    this.#markCertain(rules);
   }
 
   /**
@@ -78,7 +82,8 @@ export class RecordScanner {
   scan(bytes: Uint8Array, from: number, end: number, final: boolean): number {
     this.count = 0;
     this.malformed = false;
-    let at = from;
+    let at = this.#certain(bytes, from, end);
+    if (at < 0) return -at;
     for (;;) {
       const follows =
         at < end && bytes[at] === this.#quote
@@ -88,7 +93,49 @@ export class RecordScanner {
       at = this.#next;
       if (follows === LINE) return at;
       if (this.count >= MAX_FIELDS) throw tooManyFields();
+      at = this.#certain(bytes, at, end);
+      if (at < 0) return -at;
     }
+  }
+
+  /**
+   * Scans the fields about which there is no doubt, which are most of them. Returns the beginning of the first other
+   * one, or the position after the record, negated, if there is none.
+   */
+  #certain(bytes: Uint8Array, from: number, end: number): number {
+    const { starts, ends, flags } = this;
+    const special = this.#special;
+    const quote = this.#quote;
+    let { count } = this;
+    let start = from;
+    while (start < end && bytes[start] !== quote && count < MAX_FIELDS) {
+      let at = start;
+      let kind = 0;
+      while (at < end) {
+        kind = special[bytes[at]!]!;
+        if (kind !== 0) break;
+        at++;
+      }
+      if (kind !== ENDS_FIELD && kind !== ENDS_LINE) break;
+      const isLine = kind === ENDS_LINE;
+      starts[count] = start;
+      ends[count] = isLine && this.#autoLine && at > start && bytes[at - 1] === CR ? at - 1 : at;
+      flags[count++] = 0;
+      start = at + 1;
+      if (!isLine) continue;
+      this.count = count;
+      return -start;
+    }
+    this.count = count;
+    if (count >= MAX_FIELDS) throw tooManyFields();
+    return start;
+  }
+
+  #markCertain({ delimiter, lineEnd }: ScanRules): void {
+    const field = delimiter[0]!;
+    const line = lineEnd?.[0] ?? LF;
+    if (delimiter.length === 1 && this.#special[field] === MAY_END_FIELD) this.#special[field] = ENDS_FIELD;
+    if ((lineEnd?.length ?? 1) === 1 && this.#special[line] === MAY_END_LINE) this.#special[line] = ENDS_LINE;
   }
 
   /** Scans a field without quotes; `start` is where it begins, `from` where looking begins. */
@@ -175,7 +222,7 @@ export class RecordScanner {
   }
 
   #isLineEnd(bytes: Uint8Array, at: number, end: number, final: boolean): boolean {
-    const kind = this.#special[bytes[at]!]! & MAY_END_LINE;
+    const kind = this.#special[bytes[at]!]! & (MAY_END_LINE | ENDS_LINE);
     return kind !== 0 && this.#boundary(bytes, at, end, final, kind) === LINE;
   }
 
@@ -183,7 +230,7 @@ export class RecordScanner {
   #boundary(bytes: Uint8Array, at: number, end: number, final: boolean, kind: number): number {
     const { delimiter, lineEnd } = this.#rules;
     let cut = false;
-    if ((kind & MAY_END_LINE) !== 0) {
+    if ((kind & (MAY_END_LINE | ENDS_LINE)) !== 0) {
       const length = lineEnd?.length ?? 1;
       if (length === 1 || (at + length <= end && matches(bytes, at, lineEnd!))) {
         this.#next = at + length;
@@ -191,7 +238,7 @@ export class RecordScanner {
       }
       cut = at + length > end;
     }
-    if ((kind & MAY_END_FIELD) !== 0) {
+    if ((kind & (MAY_END_FIELD | ENDS_FIELD)) !== 0) {
       const { length } = delimiter;
       if (length === 1 || (at + length <= end && matches(bytes, at, delimiter))) {
         // A longer line end that has not arrived in full would take precedence.
