@@ -164,7 +164,7 @@ async function prepareSession(
   const settings: Record<string, string> = {
     client_encoding: 'UTF8',
     standard_conforming_strings: 'on',
-    backslash_quote: 'off',
+    backslash_quote: 'safe_encoding',
     DateStyle: 'ISO, YMD',
     IntervalStyle: 'postgres',
     extra_float_digits: '3',

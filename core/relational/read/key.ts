@@ -103,7 +103,11 @@ export function orderChecks(
   tuples: readonly Tuple[],
 ): readonly string[] {
   const values = tuples.map((tuple) => tuple.map((value, i) => collatedLiteral(dialect, columns[i]!, value)));
-  const pairs = values.slice(1).map((tuple, i) => lessThan(values[i]!, tuple));
+  // A single tuple is compared with itself: it has to be something that the columns can hold.
+  const pairs =
+    values.length === 1
+      ? values[0]!.map((value) => `(${value} = ${value})`)
+      : values.slice(1).map((tuple, i) => lessThan(values[i]!, tuple));
   const starts = Array.from({ length: Math.ceil(pairs.length / PAIRS_AT_ONCE) }, (_, i) => i * PAIRS_AT_ONCE);
   return starts.map((start) => `SELECT ${pairs.slice(start, start + PAIRS_AT_ONCE).join(' AND ')}`);
 }
