@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
-import { RecordBlocks } from '../../../core/connectors/oss/read-back/record-blocks.ts';
+import { RecordBlocks, recordColumns } from '../../../core/connectors/oss/read-back/record-blocks.ts';
 import {
   ByteBuffer,
   createEncoder,
@@ -20,7 +20,7 @@ const csv = (more: Partial<TextFormat> = {}): TextFormat => ({
 
 /** All rows of a text that comes in pieces of `size` bytes; the last field tells another shape. */
 function rowsOf(bytes: Buffer, format: TextFormat, size = bytes.length): CellValue[][] {
-  const records = new RecordBlocks(format, columns);
+  const records = new RecordBlocks(format, recordColumns(columns));
   const rows: CellValue[][] = [];
   const take = (blocks: Iterable<Parameters<typeof cellValue>[0]>): void => {
     for (const block of blocks) {
@@ -30,7 +30,7 @@ function rowsOf(bytes: Buffer, format: TextFormat, size = bytes.length): CellVal
     }
   };
   for (let at = 0; at < bytes.length; at += Math.max(1, size)) {
-    take(records.add(bytes.subarray(at, at + Math.max(1, size))));
+    take(records.add(Buffer.from(bytes.subarray(at, at + Math.max(1, size)))));
   }
   take(records.end());
   return rows;

@@ -5,6 +5,9 @@ import type { ObjectStore } from '../object-store.ts';
 /** Bytes of one request: a lost connection costs at most as much. */
 const RANGE_BYTES = 4 * 1024 * 1024;
 
+/** Bytes of a piece of unpacked content. */
+const UNPACKED_BYTES = 256 * 1024;
+
 /** The content of an object in pieces, in order. Throws DST-4005 if it ends or vanishes meanwhile. */
 async function* storedBytes(store: ObjectStore, key: string, size: number): AsyncGenerator<Buffer> {
   for (let from = 0; from < size; ) {
@@ -27,7 +30,7 @@ export async function* objectBytes(
     yield* storedBytes(store, key, size);
     return;
   }
-  const unpack = createGunzip();
+  const unpack = createGunzip({ chunkSize: UNPACKED_BYTES });
   const feeding = feed(unpack, storedBytes(store, key, size));
   try {
     for await (const piece of unpack) yield piece as Buffer;

@@ -2,15 +2,12 @@ import iconv from 'iconv-lite';
 import { SyncError } from '../../../errors/index.ts';
 import { findCharset } from '../../../formats/charset.ts';
 import type { TextFormat } from '../../../formats/index.ts';
-import { type Column, Form, type RowBlock, RowBlockBuilder } from '../../../types/index.ts';
-import { type FieldSink, RecordParser } from './record-parser.ts';
+import type { Column, RowBlock } from '../../../types/index.ts';
+import { RecordParser } from './record-parser.ts';
+import { RecordRows } from './record-rows.ts';
 
-/** Records of a block at most, */
+/** Records of a block at most. */
 const BLOCK_ROWS = 5_000;
-/** and bytes of fields, about. */
-const BLOCK_BYTES = 4 * 1024 * 1024;
-/** Records parsed between two looks at the size of the block. */
-const STEP_RECORDS = 250;
 /** A record that is longer was not written by this program: without its end, memory would be too. */
 const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 
@@ -36,14 +33,15 @@ export class RecordBlocks {
   readonly #rows: RecordRows;
   #rest: Buffer = Buffer.alloc(0);
 
+  /** `columns` = what `recordColumns` makes. */
   constructor(format: TextFormat, columns: readonly Column[]) {
     this.#parser = new RecordParser(format);
-    this.#rows = new RecordRows(recordColumns(columns));
+    this.#rows = new RecordRows(columns);
     const charset = findCharset(format.encoding) ?? 'utf8';
     this.#decoder = charset === 'utf8' ? undefined : iconv.getDecoder(charset, { stripBOM: false });
   }
 
-  /** The blocks that are complete with these bytes. Throws DST-4005 at a record without an end. */
+  /** The blocks of whole records up to here. The bytes become theirs. Throws DST-4005 at a record without an end. */
   *add(bytes: Buffer): Generator<RowBlock> {
     yield* this.#take(this.#decoder ? Buffer.from(this.#decoder.write(bytes), 'utf8') : bytes, false);
   }
@@ -51,62 +49,20 @@ export class RecordBlocks {
   /** The last block; a record need not end with a line delimiter there. */
   *end(): Generator<RowBlock> {
     yield* this.#take(Buffer.from(this.#decoder?.end() ?? '', 'utf8'), true);
-    if (this.#rows.rowCount > 0) yield this.#rows.build();
   }
 
   *#take(text: Buffer, last: boolean): Generator<RowBlock> {
-    let bytes = this.#rest.length === 0 ? text : Buffer.concat([this.#rest, text]);
-    for (;;) {
-      const used = this.#parser.parse(bytes, last, this.#rows, STEP_RECORDS);
-      bytes = bytes.subarray(used);
-      if (this.#rows.rowCount >= BLOCK_ROWS || this.#rows.byteLength >= BLOCK_BYTES) yield this.#rows.build();
-      if (used === 0) break;
+    const bytes = this.#rest.length === 0 ? text : Buffer.concat([this.#rest, text]);
+    this.#rows.begin(bytes);
+    let at = 0;
+    for (let rows = BLOCK_ROWS; rows === BLOCK_ROWS; ) {
+      at = this.#parser.parse(bytes, at, last, this.#rows, BLOCK_ROWS);
+      rows = this.#rows.rowCount;
+      if (rows > 0) yield this.#rows.build();
     }
-    if (bytes.length > MAX_RECORD_BYTES)
+    if (bytes.length - at > MAX_RECORD_BYTES)
       throw new SyncError('DST-4005', 'lost', `a record is longer than ${MAX_RECORD_BYTES} bytes`);
     // A copy: a small rest must not keep the whole piece in memory.
-    this.#rest = Buffer.from(bytes);
-  }
-}
-
-/** Collects records as rows of one width. */
-class RecordRows implements FieldSink {
-  readonly #builder: RowBlockBuilder;
-  readonly #width: number;
-  #fields = 0;
-  #surplus: string[] = [];
-
-  constructor(columns: readonly Column[]) {
-    this.#builder = new RowBlockBuilder(columns);
-    this.#width = columns.length - 1;
-  }
-
-  get rowCount(): number {
-    return this.#builder.rowCount;
-  }
-
-  get byteLength(): number {
-    return this.#builder.byteLength;
-  }
-
-  field(bytes: Buffer | null): void {
-    if (this.#fields++ < this.#width) this.#builder.add(bytes);
-    else this.#surplus.push(bytes === null ? 'null' : JSON.stringify(bytes.toString('latin1')));
-  }
-
-  endRecord(): void {
-    const fields = this.#fields;
-    for (let i = fields; i < this.#width; i++) this.#builder.add(null);
-    this.#builder.add(fields === this.#width ? null : `${fields}: ${this.#surplus.join(',')}`);
-    this.#fields = 0;
-    if (this.#surplus.length > 0) this.#surplus = [];
-  }
-
-  /** The builder takes bytes for binary; here all of them are text, valid or not. */
-  build(): RowBlock {
-    const block = this.#builder.build();
-    for (let i = 0; i < block.forms.length; i++)
-      if (block.forms[i] === Form.bytes) block.forms[i] = Form.text;
-    return block;
+    this.#rest = Buffer.from(bytes.subarray(at));
   }
 }

@@ -10,18 +10,21 @@
  */
 import type { TextFormat } from '../../../formats/index.ts';
 
-/** Takes the fields of records. */
+/** Takes the fields of records, as places in the bytes that are parsed. */
 export interface FieldSink {
-  /** A field of these bytes, or null. The bytes are only valid during the call. */
-  field(bytes: Buffer | null): void;
+  nullField(): void;
+  /** A field; `doubled` = each of its quotes stands twice. */
+  field(from: number, to: number, doubled: boolean): void;
   endRecord(): void;
+  /** The record is not whole: its fields so far do not count. */
+  dropRecord(): void;
 }
 
 const QUOTE = 0x22;
 /** A place that is not in the bytes at hand. */
 const BEYOND = -1;
 
-/** Finds records in pieces of bytes. Holds no state between calls: what is not a whole record is given again. */
+/** Finds records in pieces of bytes. What is not a whole record is given again, with more behind it. */
 export class RecordParser {
   readonly #quoted: boolean;
   readonly #delimiter: Buffer;
@@ -35,98 +38,92 @@ export class RecordParser {
     this.#nullText = Buffer.from(nullFormat, 'utf8');
   }
 
-  /** Parses whole records and returns where the first one begins that is not whole; `last` = no more bytes come. */
-  parse(bytes: Buffer, last: boolean, sink: FieldSink, maxRecords: number): number {
-    let from = 0;
-    for (let records = 0; from < bytes.length && records < maxRecords; records++) {
-      const end = this.#recordEnd(bytes, from, last);
-      if (end === BEYOND) return from;
-      this.#fields(bytes, from, end, sink);
-      sink.endRecord();
-      from = end + this.#lineEnd.length;
-    }
-    return Math.min(from, bytes.length);
-  }
-
-  /** Where the line delimiter of the record stands; the end of the bytes if they are the last ones. */
-  #recordEnd(bytes: Buffer, from: number, last: boolean): number {
-    const beyond = last ? bytes.length : BEYOND;
-    if (!this.#quoted) {
-      const end = bytes.indexOf(this.#lineEnd, from);
-      return end < 0 ? beyond : end;
-    }
-    for (let at = from; ; ) {
-      const end = this.#fieldEnd(bytes, at, last);
-      if (end === BEYOND || end >= bytes.length) return beyond;
-      if (!isAt(bytes, end, this.#delimiter)) return end;
-      at = end + this.#delimiter.length;
-    }
-  }
-
-  /** Where the delimiter behind a csv field stands, of either kind. */
-  #fieldEnd(bytes: Buffer, from: number, last: boolean): number {
+  /**
+   * Parses records from `from` on and returns where the first one begins that is not whole; `last` = no more bytes come.
+   */
+  parse(bytes: Buffer, from: number, last: boolean, sink: FieldSink, maxRecords: number): number {
     let at = from;
-    if (bytes[at] === QUOTE) {
-      at = closingQuote(bytes, at, last);
-      if (at === BEYOND) return last ? bytes.length : BEYOND;
-      at++;
+    for (let records = 0; at < bytes.length && records < maxRecords; records++) {
+      const next = this.#record(bytes, at, last, sink);
+      if (next === BEYOND) {
+        sink.dropRecord();
+        break;
+      }
+      sink.endRecord();
+      at = next;
     }
+    return at;
+  }
+
+  /** Gives the fields of a record and returns where the next one begins. */
+  #record(bytes: Buffer, from: number, last: boolean, sink: FieldSink): number {
+    const delimiter = this.#delimiter;
+    for (let at = from; ; ) {
+      const closing = this.#quoted && bytes[at] === QUOTE ? closingQuote(bytes, at, last) : BEYOND;
+      if (closing === UNKNOWN) return BEYOND;
+      const end = this.#fieldEnd(bytes, closing === BEYOND ? at : closing + 1);
+      if (end === bytes.length && !last) return BEYOND;
+      this.#give(bytes, at, end, closing, sink);
+      if (end === bytes.length) return end;
+      if (!isAt(bytes, end, delimiter)) return end + this.#lineEnd.length;
+      at = end + delimiter.length;
+    }
+  }
+
+  /** Where the next delimiter of either kind stands, or the end of the bytes. */
+  #fieldEnd(bytes: Buffer, from: number): number {
     const first = this.#delimiter[0];
     const firstOfLine = this.#lineEnd[0];
-    for (; at < bytes.length; at++) {
+    const { length } = bytes;
+    for (let at = from; at < length; at++) {
       const byte = bytes[at];
       if (byte === first && isAt(bytes, at, this.#delimiter)) return at;
       if (byte === firstOfLine && isAt(bytes, at, this.#lineEnd)) return at;
     }
-    return last ? bytes.length : BEYOND;
+    return length;
   }
 
-  #fields(bytes: Buffer, from: number, end: number, sink: FieldSink): void {
-    const record = bytes.subarray(from, end);
-    for (let at = 0; ; ) {
-      const next = this.#quoted ? this.#fieldEnd(record, at, true) : record.indexOf(this.#delimiter, at);
-      const to = next < 0 ? record.length : next;
-      sink.field(this.#value(record.subarray(at, to)));
-      if (to >= record.length) return;
-      at = to + this.#delimiter.length;
-    }
-  }
-
-  #value(field: Buffer): Buffer | null {
-    if (this.#quoted && field[0] === QUOTE) return unquoted(field);
-    return field.equals(this.#nullText) ? null : field;
+  /** A field whose quotes are not as we write them is taken as it is. */
+  #give(bytes: Buffer, from: number, end: number, closing: number, sink: FieldSink): void {
+    if (closing !== BEYOND) {
+      const isOurs = closing === end - 1;
+      if (!isOurs) sink.field(from, end, false);
+      else sink.field(from + 1, closing, hasQuote(bytes, from + 1, closing));
+    } else if (end - from === this.#nullText.length && isAt(bytes, from, this.#nullText)) sink.nullField();
+    else sink.field(from, end, false);
   }
 }
 
-const isAt = (bytes: Buffer, at: number, wanted: Buffer): boolean => {
+function isAt(bytes: Buffer, at: number, wanted: Buffer): boolean {
   for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false;
   return true;
-};
+}
+
+function hasQuote(bytes: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at] === QUOTE) return true;
+  return false;
+}
+
+/** The quote that ends the field is not among the bytes at hand, but may follow. */
+const UNKNOWN = -2;
 
 /** The quote that ends a field; a quote at the end of the bytes at hand may be the first of two. */
 function closingQuote(bytes: Buffer, opening: number, last: boolean): number {
   for (let at = opening + 1; ; at += 2) {
     at = bytes.indexOf(QUOTE, at);
-    if (at < 0) return BEYOND;
-    if (at + 1 >= bytes.length) return last ? at : BEYOND;
+    if (at < 0) return last ? bytes.length : UNKNOWN;
+    if (at + 1 >= bytes.length) return last ? at : UNKNOWN;
     if (bytes[at + 1] !== QUOTE) return at;
   }
 }
 
-/** The text of a quoted field; without its end quote, or with bytes behind it, it is no text of ours and taken as it is. */
-function unquoted(field: Buffer): Buffer {
-  const closing = closingQuote(field, 0, true);
-  if (closing !== field.length - 1 || closing < 1) return field;
-  const inner = field.subarray(1, closing);
-  return inner.includes(QUOTE) ? withSingleQuotes(inner) : inner;
-}
-
-function withSingleQuotes(inner: Buffer): Buffer {
-  const out = Buffer.allocUnsafe(inner.length);
-  let to = 0;
-  for (let at = 0; at < inner.length; at++) {
-    out[to++] = inner[at]!;
-    if (inner[at] === QUOTE) at++;
+/** Makes each two quotes one, in place, and returns the new end. */
+export function undoubleQuotes(bytes: Buffer, from: number, to: number): number {
+  let end = from;
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at]!;
+    bytes[end++] = byte;
+    if (byte === QUOTE) at++;
   }
-  return out.subarray(0, to);
+  return end;
 }

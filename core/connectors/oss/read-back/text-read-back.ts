@@ -60,8 +60,8 @@ export class TextReadBack implements ReadBack {
     this.#text.length = 0;
     const refused = this.#encoder.encode(block, 0, block.rowCount, this.#text);
     const { bytes, length } = this.#text;
-    const blocks = new RecordBlocks(this.#parts.config.format, this.#parts.columns);
-    const records = [...blocks.add(bytes.subarray(0, length)), ...blocks.end()];
+    const blocks = new RecordBlocks(this.#parts.config.format, this.columns);
+    const records = [...blocks.add(Buffer.from(bytes.subarray(0, length))), ...blocks.end()];
     return { blocks: records, refused: refused.length };
   }
 
@@ -106,8 +106,8 @@ export class TextReadBack implements ReadBack {
   }
 
   async *#records(key: string, size: number): AsyncGenerator<RowBlock> {
-    const { config, store, columns } = this.#parts;
-    const records = new RecordBlocks(config.format, columns);
+    const { config, store } = this.#parts;
+    const records = new RecordBlocks(config.format, this.columns);
     const body = withoutHeader(objectBytes(store, key, size, config.gzip), this.#encoder.header());
     try {
       for await (const bytes of body) yield* records.add(bytes);
