@@ -4,7 +4,7 @@
  * fails or none is hit.
  */
 import { parseArgs } from 'node:util';
-import { parsePoint } from '../support/crash-point.ts';
+import { formatPoint, parsePoint } from '../support/crash-point.ts';
 import { failureOf, failureWithLogs, jsonOf, progressOf, summaryOf, tableOf } from './report.ts';
 import { scenarioOf } from './scenario.ts';
 import { type Progress, replay, SWEPT_FUNCTIONS, sweep } from './sweep.ts';
@@ -45,11 +45,11 @@ function showProgress(progress: Progress): void {
 }
 
 async function replayPoints(texts: readonly string[]): Promise<number> {
-  const results = await replay(texts.map(parsePoint), { lanes: 1 });
+  const results = await replay(texts.map(parsePoint), { lanes: 1, onProgress: showProgress });
   for (const result of results) {
     const { point, outcome, last } = result;
     if (outcome === 'failed') console.log(failureWithLogs(result));
-    else console.log(`${point.functionName}: ${outcome}, ${last.state} after ${last.ms.toFixed(0)} ms`);
+    else console.log(`${formatPoint(point)}: ${outcome}, ${last.state} after ${last.ms.toFixed(0)} ms`);
   }
   return results.filter(({ outcome }) => outcome !== 'exact').length;
 }
