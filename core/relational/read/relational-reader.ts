@@ -13,6 +13,7 @@ import type { ReadPlace, RelationalReaderConfig } from './reader-config.ts';
 import { selectList } from './select-list.ts';
 import {
   type KeyedBlock,
+  namedColumn,
   plainColumns,
   type ReadColumn,
   type ReadSession,
@@ -154,7 +155,9 @@ export class RelationalReader implements Reader {
   async #columnsOf(session: ReadSession, unit: Unit): Promise<readonly ReadColumn[]> {
     if (unit.table !== undefined) return (await this.#table(session, unit)).list.columns;
     const id = `${unit.connection} ${unit.query}`;
-    const known = this.#queries.get(id) ?? (await session.columnsOf(this.#sql(unit)));
+    const known =
+      this.#queries.get(id) ??
+      (await session.columnsOf(this.#sql(unit))).map((column, i) => namedColumn(column, i));
     this.#queries.set(id, known);
     return known;
   }

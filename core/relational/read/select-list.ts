@@ -2,7 +2,7 @@
 import { ConfigError, type ConfigFault } from '../../errors/index.ts';
 import { plainName, quoteIdentifier, quoteTable, tableText } from '../identifiers.ts';
 import { findColumn, type TableColumn, type TableDescription } from '../table-description.ts';
-import type { ReadColumn, ReadSession } from './source.ts';
+import { namedColumn, type ReadColumn, type ReadSession } from './source.ts';
 
 /** What a table is read as. */
 export interface SelectList {
@@ -97,5 +97,5 @@ async function expressionColumns(
     const message = 'an expression stands for more than one column';
     throw new ConfigError([{ code: 'SRC-2024', path: 'column', message }]);
   }
-  return new Map(places.map((place, i) => [place, typed[i]!]));
+  return new Map(places.map((place, i) => [place, namedColumn(typed[i]!, place)]));
 }

@@ -56,7 +56,7 @@ export interface ReadSession {
   /** What a person should know about this session, such as a zone that the server does not know. */
   readonly warnings: readonly string[];
   describe(table: TableName): Promise<TableDescription>;
-  /** Names and types of a SELECT, which is not run. Throws SRC-2021 for a type that cannot be read. */
+  /** Names (empty = none) and types of a SELECT, which is not run. Throws SRC-2021 for a type that cannot be read. */
   columnsOf(sql: string): Promise<readonly ReadColumn[]>;
   cut(request: CutRequest): Promise<Cuts>;
   /** Whether each tuple is strictly less than the next, as the columns compare. Throws for values they cannot hold. */
@@ -71,3 +71,7 @@ export interface ReadSession {
 /** Columns as blocks and plans have them. */
 export const plainColumns = (columns: readonly ReadColumn[]): readonly Column[] =>
   columns.map(({ name, type, facts }) => ({ name, type, ...(facts && { facts }) }));
+
+/** A column whose name is its place in the job if the server gave it none. */
+export const namedColumn = (column: ReadColumn, place: number): ReadColumn =>
+  column.name === '' ? { ...column, name: `column_${place + 1}` } : column;

@@ -84,9 +84,9 @@ function fieldsOf(connection: MysqlConnection, sql: string): Promise<readonly Fi
 function readColumn(field: FieldPacket, ordinal: number): ReadColumn {
   const type = typeOf(field);
   const reading = readingOf(type);
-  const name = field.name || `column_${ordinal + 1}`;
+  const { name } = field;
   if (typeof reading === 'string') {
-    throw new SyncError('SRC-2021', 'config', `the column ${name} cannot be read: ${reading}`);
+    throw new SyncError('SRC-2021', 'config', `the column ${name || ordinal + 1} cannot be read: ${reading}`);
   }
   const nullable = (flagsOf(field) & NOT_NULL) === 0;
   return { name, type: reading.type, facts: { ...reading.facts, nullable }, sourceType: type.full };

@@ -32,9 +32,9 @@ export async function resultColumns(
   return fields.map((field, i) => {
     const [name, kind, modifier, sourceType] = types[i]!;
     const reading = readingOf({ name: name!, kind: kind!, modifier: Number(modifier) });
-    const label = field.name === NAMELESS ? `column_${i + 1}` : field.name;
+    const label = field.name === NAMELESS ? '' : field.name;
     if (typeof reading === 'string') {
-      throw new SyncError('SRC-2021', 'config', `the column ${label} cannot be read: ${reading}`);
+      throw new SyncError('SRC-2021', 'config', `the column ${label || i + 1} cannot be read: ${reading}`);
     }
     return { name: label, type: reading.type, facts: reading.facts, sourceType: sourceType! };
   });
