@@ -31,11 +31,18 @@ function engineOver(): EngineHarness {
   return new EngineHarness(systems as unknown as MemorySystems);
 }
 
-function job({ params }: BucketHarness, changes: object): JobModel {
+function job({ params }: BucketHarness, changes: object, target: object = {}): JobModel {
   const { column, fileFormat, ...connection } = params;
   const columns = [{ index: 0, type: 'long' }, { index: 1 }, { index: 2 }];
   const reader = { ...connection, column: columns, fileFormat, nullFormat: 'null', ...changes };
-  const writer = { ...connection, fileFormat, object: 'out/part', writeMode: 'truncate', nullFormat: '' };
+  const writer = {
+    ...connection,
+    fileFormat,
+    object: 'out/part',
+    writeMode: 'truncate',
+    nullFormat: '',
+    ...target,
+  };
   return {
     ...memoryJob({ speed: { concurrent: 3 } }),
     reader: { type: 'oss', params: reader, path: 'reader' } as JobModel['reader'],
@@ -67,6 +74,7 @@ describe('a job from OSS to OSS', () => {
     );
     bucket.inject(2, { kind: 'lose-answer' }, ({ operation }) => /complete/i.test(operation));
     expect(await engine.settle(500, 3)).toMatchObject({ state: 'SUCCEEDED' });
+    expect(bucket.faultsLeft).toBe(0);
     expect(await written(bucket)).toEqual(rows);
   });
 
@@ -77,6 +85,25 @@ describe('a job from OSS to OSS', () => {
     const engine = engineOver();
     await engine.start(job(bucket, { object: 'in/a.csv.gz', compress: 'gzip' }), { checkpointBytes: 1 });
     expect(await engine.settle(500, 2)).toMatchObject({ state: 'SUCCEEDED' });
+    expect(await written(bucket)).toEqual(rows);
+  });
+
+  it('keeps every value on the way to Parquet and back', async () => {
+    await using bucket = await startBucket();
+    await bucket.put('in/a.csv', csv(0, ROWS));
+    const there = engineOver();
+    await there.start(
+      job(
+        bucket,
+        { object: 'in/a.csv' },
+        { object: 'mid/part', fileFormat: 'parquet', nullFormat: undefined },
+      ),
+    );
+    expect(await there.settle()).toMatchObject({ state: 'SUCCEEDED' });
+    const back = engineOver();
+    const source = { object: 'mid/part*', fileFormat: 'parquet', column: ['*'], nullFormat: undefined };
+    await back.start(job(bucket, source), { checkpointBytes: 1 });
+    expect(await back.settle(500, 2)).toMatchObject({ state: 'SUCCEEDED' });
     expect(await written(bucket)).toEqual(rows);
   });
 

@@ -18,6 +18,7 @@ describe('faults on the way', () => {
     bucket.inject(2, { kind: 'reset' }, isGet);
     bucket.inject(2, { kind: 'lose-answer' }, isGet);
     expect(ordinals(await allRows(bucket.open({ object: 'a.txt', ...TEXT })))).toEqual(upTo(20_000));
+    expect(bucket.faultsLeft).toBe(0);
   });
 
   it('end reading with a code when they do not end', async () => {
@@ -69,7 +70,9 @@ describe('large objects', () => {
     await using bucket = await startBucket();
     await bucket.put('a.csv', `a,b\n${big(20_000).replaceAll('|', ',')}`);
     await bucket.open({ object: 'a.csv' }).plan(1);
-    expect(bucket.calls.filter((call) => /^get/i.test(call)).length).toBeLessThanOrEqual(2);
+    const reads = bucket.calls.filter((call) => call.startsWith('GetObject'));
+    expect(reads.length).toBeGreaterThanOrEqual(1);
+    expect(reads.length).toBeLessThanOrEqual(2);
   });
 
   it('can be cut further while they are read, at any cursor', async () => {

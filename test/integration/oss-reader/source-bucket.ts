@@ -29,6 +29,8 @@ export interface BucketHarness extends AsyncDisposable {
   open(params: Readonly<Record<string, unknown>>, context?: ConnectorContext): Reader;
   /** Sets the fault of the next calls that the predicate accepts. */
   inject(times: number, fault: Fault, accepts: (point: FaultPoint) => boolean): void;
+  /** Faults that were set and have not happened. */
+  readonly faultsLeft: number;
 }
 
 /** Starts a bucket; dispose of it. */
@@ -72,6 +74,9 @@ export async function startBucket(): Promise<BucketHarness> {
       return reader;
     },
     inject: (times, fault, accepts) => void plan.push({ left: times, fault, accepts }),
+    get faultsLeft() {
+      return plan.reduce((sum, { left }) => sum + left, 0);
+    },
     async [Symbol.asyncDispose]() {
       for (const reader of readers) await reader.close();
       await server.close();
