@@ -21,6 +21,8 @@ export const realEngine: Engine = {
 export interface Mutant {
   readonly name: string;
   readonly writer?: WriterFlaws;
+  /** It sends more messages by nature: what comes of it is to be noticed, not the number. */
+  readonly boundless?: boolean;
   /** A flawed layer between the store and a table. */
   table?(table: RowTable): RowTable;
   /** Flawed sides of a job, as one instance opens them. */

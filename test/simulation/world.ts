@@ -73,7 +73,7 @@ export class World {
     const sources = new Map(this.jobs.map(({ jobId, source }) => [jobId, source]));
     this.systems = new SimSystems(this.ground, sources, this.bucket, mutant?.writer ?? {});
     const functions = this.#makeFunctions();
-    this.platform = new Platform(this.ground, (...call) => functions.run(...call));
+    this.platform = new Platform(this.ground, (...call) => functions.run(...call), mutant?.boundless);
     this.lineages = wanted.map((one, i) => ({ ...one, person: this.#makePerson(one, i) }));
   }
 

@@ -16,6 +16,7 @@ export const noSweeper: Mutant = {
 /** A worker that found nothing to do looks again, and again. */
 export const feedsItself: Mutant = {
   name: 'worker that starts itself again',
+  boundless: true,
   engine: (real) => ({
     ...real,
     work: async (deps, ref, slice) => {
@@ -30,6 +31,7 @@ export const feedsItself: Mutant = {
 /** Each finished shard sends a message, and as many messages as shards mean that all is done. */
 export const countsMessages: Mutant = {
   name: 'finalizer that counts messages',
+  boundless: true,
   engine: (real) => {
     const counts = new Map<string, number>();
     return {
