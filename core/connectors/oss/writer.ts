@@ -20,6 +20,7 @@ import { RunNames } from './object-name.ts';
 import { ObjectStore } from './object-store.ts';
 import { describeParquet } from './parquet-format.ts';
 import { openParquetSink } from './parquet-sink.ts';
+import { ParquetReadBack } from './read-back/parquet-read-back.ts';
 import { TextReadBack } from './read-back/text-read-back.ts';
 import { OssSink } from './sink.ts';
 import { foreignKeys } from './truncation.ts';
@@ -82,9 +83,10 @@ export class OssWriter implements Writer {
     columns: readonly Column[],
   ): Promise<ReadBack> {
     const { parquet } = this.#config;
-    if (parquet) throw new SyncError('RUN-5030', 'config', 'Parquet objects are not read back yet');
-    const parts = { config: this.#config, store: this.#store, names: this.#names(run) };
-    return new TextReadBack({ ...parts, run, outputs, columns });
+    const parts = { config: this.#config, store: this.#store, names: this.#names(run), run, outputs };
+    return parquet
+      ? new ParquetReadBack(parts, columns, parquet, this.#context.timeZone)
+      : new TextReadBack(parts, columns);
   }
 
   async discard(run: RunRef): Promise<void> {

@@ -1,4 +1,5 @@
 /** The writer of relational tables: what both databases do alike. See docs/mysql-writer.md and docs/postgresql-writer.md. */
+import type { ComparedColumn } from '../../canonical/canonical-rows.ts';
 import type {
   CommitReceipt,
   ConnectorContext,
@@ -16,7 +17,7 @@ import type {
 import { SyncError } from '../../errors/index.ts';
 import { type RetryPolicy, withRetry } from '../../limits/retry.ts';
 import type { Column } from '../../types/index.ts';
-import { type ComparedColumn, TableReadBack } from '../read-back/table-read-back.ts';
+import { TableReadBack } from '../read-back/table-read-back.ts';
 import { chooseDelivery, type DeliveryChoice } from './delivery.ts';
 import { type BatchLimits, EncodedRows } from './encoded-rows.ts';
 import { ledgerKey, rootOf } from './fence.ts';

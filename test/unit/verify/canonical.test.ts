@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CanonicalBlock } from '../../../core/canonical/canonical-block.ts';
+import { canonicalJson } from '../../../core/canonical/canonical-json.ts';
+import { canonicalOf, isPaddedBytes } from '../../../core/canonical/canonical-text.ts';
 import type { TargetType } from '../../../core/convert/index.ts';
-import { CanonicalBlock } from '../../../core/relational/read-back/canonical-block.ts';
-import { canonicalJson } from '../../../core/relational/read-back/canonical-json.ts';
-import { canonicalOf, isPaddedBytes } from '../../../core/relational/read-back/canonical-text.ts';
 import { cellValue, Form } from '../../../core/types/index.ts';
 
 const decimal: TargetType = { kind: 'decimal' };

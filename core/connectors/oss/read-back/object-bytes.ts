@@ -8,10 +8,15 @@ const RANGE_BYTES = 4 * 1024 * 1024;
 /** Bytes of a piece of unpacked content. */
 const UNPACKED_BYTES = 256 * 1024;
 
-/** The content of an object in pieces, in order. Throws DST-4005 if it ends or vanishes meanwhile. */
-async function* storedBytes(store: ObjectStore, key: string, size: number): AsyncGenerator<Buffer> {
-  for (let from = 0; from < size; ) {
-    const piece = await store.readRange(key, from, Math.min(size, from + RANGE_BYTES) - 1);
+/** The bytes `[start, to)` of an object in pieces, in order. Throws DST-4005 if it ends or vanishes meanwhile. */
+export async function* storedBytes(
+  store: ObjectStore,
+  key: string,
+  start: number,
+  to: number,
+): AsyncGenerator<Buffer> {
+  for (let from = start; from < to; ) {
+    const piece = await store.readRange(key, from, Math.min(to, from + RANGE_BYTES) - 1);
     if (!piece || piece.length === 0)
       throw new SyncError('DST-4005', 'lost', 'an object vanished while it was read', { key });
     yield piece;
@@ -19,7 +24,7 @@ async function* storedBytes(store: ObjectStore, key: string, size: number): Asyn
   }
 }
 
-/** The same, unpacked if the writer packs. Throws DST-4005 for what is no gzip. */
+/** The content of an object, unpacked if the writer packs. Throws DST-4005 for what is no gzip. */
 export async function* objectBytes(
   store: ObjectStore,
   key: string,
@@ -27,11 +32,11 @@ export async function* objectBytes(
   gzip: boolean,
 ): AsyncGenerator<Buffer> {
   if (!gzip) {
-    yield* storedBytes(store, key, size);
+    yield* storedBytes(store, key, 0, size);
     return;
   }
   const unpack = createGunzip({ chunkSize: UNPACKED_BYTES });
-  const feeding = feed(unpack, storedBytes(store, key, size));
+  const feeding = feed(unpack, storedBytes(store, key, 0, size));
   try {
     for await (const piece of unpack) yield piece as Buffer;
     await feeding;

@@ -1,5 +1,5 @@
-import { ByteBuffer } from '../../formats/index.ts';
-import { type Column, Form, type RowBlock } from '../../types/index.ts';
+import { ByteBuffer } from '../formats/index.ts';
+import { type Column, Form, type RowBlock } from '../types/index.ts';
 
 /** Collects rows of text cells; a row that turns out to be none can be taken back. */
 export class CanonicalBlock {

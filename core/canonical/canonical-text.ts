@@ -2,10 +2,10 @@
  * One text for equal values, whatever notation a server answers in: `1.50` and `1.5`, `12:00:00.000` and `12:00:00`, a
  * padded CHAR and what was written to it. Both sides of a comparison go through it after the cast to the target's type.
  */
-import type { TargetType } from '../../convert/index.ts';
+import type { TargetType } from '../convert/index.ts';
 import { canonicalJson } from './canonical-json.ts';
 
-/** Makes the canonical text of a cast value; `undefined` = the column cannot be compared. */
+/** Makes the canonical text of a cast value. */
 export type Canonical = (text: string) => string;
 
 /** Types whose values the server writes in a notation of its own, other than what was given to it. */
