@@ -291,7 +291,7 @@ class TextConverter implements CellConverter {
   }
 }
 
-/** Bytes as they are; `inPlace`: cells of bytes and text need no cast. */
+/** Bytes as they are; `inPlace`: cells of bytes and text need no cast. Without it the bytes are JSON text. */
 class BytesConverter implements CellConverter {
   readonly #caster: Caster;
   readonly #length: number | undefined;
@@ -316,8 +316,10 @@ class BytesConverter implements CellConverter {
     }
     const code = this.#caster.cast(block, cell, this.#cast);
     if (code) return code;
-    if (this.#length !== undefined && this.#cast.end - this.#cast.start !== this.#length) return 'CNV-3016';
-    slice.setCopy(row, this.#cast.bytes.subarray(this.#cast.start, this.#cast.end));
+    const cast = this.#cast.bytes.subarray(this.#cast.start, this.#cast.end);
+    if (this.#length !== undefined && cast.length !== this.#length) return 'CNV-3016';
+    if (!this.#inPlace && !isUtf8(cast)) return 'CNV-3017';
+    slice.setCopy(row, cast);
     return undefined;
   }
 }

@@ -52,7 +52,7 @@ export class ParquetReader implements FormatReader {
     return {
       columns: columns.map(({ column }) => column),
       sourceTypes: columns.map(({ described }) => described),
-      text: JSON.stringify({ v: 1, columns: columns.map(({ column }) => column) }),
+      text: JSON.stringify({ v: 1 }),
     };
   }
 
