@@ -126,7 +126,7 @@ describe('handing back', () => {
   it('is put off when the name of a piece is taken: that row stands for another range', async () => {
     const { harness, feed } = await slow();
     const key = { ...harness.ref, planId: 'plan', shardId: '00000-254e3' };
-    const foreign = newShard({ shardId: key.shardId, range: '[7,8]' });
+    const foreign = { ...newShard({ shardId: key.shardId, range: '[7,8]' }), parent: '00000' };
     await harness.deps.state.shards.insert(key, foreign);
     await expect(feed()).rejects.toMatchObject({
       code: 'RUN-5007',
