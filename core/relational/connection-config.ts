@@ -1,7 +1,7 @@
 /** How to reach a database: shared by the parameters of readers and writers, data source files and `conn test`. */
 import { z } from 'zod';
 import { DEFAULT_PORTS, type Dialect } from './dialect.ts';
-import { type HostPort, parseJdbcUrl, type UrlTls } from './jdbc-url.ts';
+import { type HostPort, holdsCredentials, parseJdbcUrl, type UrlTls } from './jdbc-url.ts';
 import { flag, textList, wholeNumber } from './scalar-schema.ts';
 
 /** TLS of a connection. */
@@ -134,8 +134,10 @@ function readUrls(raw: ConnectionFields, dialect: Dialect, fault: Tell): UrlPart
   const parsed = jdbcUrl.map((url) => parseJdbcUrl(url, dialect));
   const usable = parsed.filter((address) => typeof address !== 'string');
   for (const [i, address] of parsed.entries()) {
-    if (typeof address === 'string')
-      fault('jdbcUrl', jdbcUrl.length > 1 ? `${address} (entry ${i + 1})` : address);
+    if (typeof address !== 'string') continue;
+    // Told at a key whose value is masked: a fault of jdbcUrl shows what it is.
+    if (holdsCredentials(jdbcUrl[i]!)) fault('password', 'must not be in jdbcUrl; give it beside it');
+    else fault('jdbcUrl', jdbcUrl.length > 1 ? `${address} (entry ${i + 1})` : address);
   }
   if (parsed.length === 0) fault('jdbcUrl', 'must not be empty');
   const [first] = usable;

@@ -81,13 +81,17 @@ const POSTGRES_SSL_MODES: Readonly<Record<string, UrlTls>> = {
   'verify-full': 'verified',
 };
 
+/** Whether an address carries a name or a password, wherever: such a text is never shown. */
+export const holdsCredentials = (url: string): boolean =>
+  /^[^/]*\/\/[^/?#]*@/.test(url) || /[?&;](user|username|password|pwd)=/i.test(url);
+
 /** An address taken apart, or the sentence that says what is wrong with it. Never quotes values: they may be secret. */
 export function parseJdbcUrl(url: string, dialect: Dialect): JdbcAddress | string {
+  if (holdsCredentials(url)) return 'must not hold credentials; give username and password beside it';
   const match = /^jdbc:([a-z]+):\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?(.*))?$/i.exec(url.trim());
   if (!match) return 'is not of the form jdbc:mysql://host:port/database';
   const [, scheme = '', authority = '', path = '', query = ''] = match;
   if (SCHEMES[scheme.toLowerCase()] !== dialect) return `is an address of ${scheme}, not of this plug-in`;
-  if (authority.includes('@')) return 'must not hold credentials; give username and password beside it';
   const hosts = authority.split(',').map((part) => hostPort(part.trim(), dialect));
   if (hosts.includes(undefined)) return 'has a host that cannot be read';
   const database = decoded(path);

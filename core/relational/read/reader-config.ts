@@ -114,13 +114,16 @@ type Tell = (path: readonly (string | number)[], message: string) => void;
 /** Parameters of a reader of the dialect. */
 export const readerSchema = (dialect: Dialect) =>
   fields.transform((raw, context): RelationalReaderConfig => {
-    let faults = 0;
+    const told = new Set<string>();
     const tell: Tell = (path, message) => {
-      faults++;
+      // What all entries of a list lack is one fault.
+      const fault = JSON.stringify([path, message]);
+      if (told.has(fault)) return;
+      told.add(fault);
       context.issues.push({ code: 'custom', input: raw, message, path: [...path] });
     };
     const config = toConfig(raw, dialect, tell);
-    return faults === 0 ? config : z.NEVER;
+    return told.size === 0 ? config : z.NEVER;
   });
 
 function toConfig(raw: Raw, dialect: Dialect, tell: Tell): RelationalReaderConfig {
