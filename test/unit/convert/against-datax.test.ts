@@ -28,7 +28,7 @@ describe('casts that DataX makes too', () => {
     ['string', 'NaN', SPECIAL_DOUBLE, 'NaN'],
     ['string', 'NaN', INT64, 'CNV-3010'],
     ['bytes', Buffer.from('héé'), TEXT, 'héé'],
-  ])('%s %j to %j is %j', (from, value, to, result) => {
+  ])('%s %s to %o is %s', (from, value, to, result) => {
     expect(castOf(from, to)(value)).toBe(result);
   });
 });
@@ -54,7 +54,7 @@ describe('casts that DataX makes otherwise', () => {
     ['string', 'Infinity', SPECIAL_DOUBLE, 'Infinity', 'it refuses Infinity, but takes -Infinity'],
     ['bytes', Uint8Array.of(0xff, 0xfe, 0x41), TEXT, 'CNV-3017', 'it replaces bytes by U+FFFD'],
     ['datetime', '2024-01-01 12:34:56.789012', TEXT, '2024-01-01 12:34:56.789012', 'it cuts microseconds'],
-  ])('%s %j to %j is %j: %s', (from, value, to, result) => {
+  ])('%s %s to %o is %s: %s', (from, value, to, result) => {
     expect(castOf(from, to)(value)).toBe(result);
   });
 
