@@ -6,7 +6,6 @@ import { readDesk } from '../../core/dirty/desk.ts';
 import { countStanding, groupDirtyRows } from '../../core/dirty/groups.ts';
 import type { DeskRow } from '../../core/dirty/model.ts';
 import {
-  type Addition,
   additionOf,
   type Chosen,
   chooseRows,
@@ -16,6 +15,7 @@ import {
   startReplay,
 } from '../../core/dirty/replay.ts';
 import { findCode, SyncError } from '../../core/errors/index.ts';
+import type { JsonObject } from '../../core/job/index.ts';
 import { type EngineDeps, type RunRow, runPath } from '../../core/run/index.ts';
 import { conduct } from '../conduct.ts';
 import { type CommandContext, type Outcome, succeeded } from '../context.ts';
@@ -140,7 +140,7 @@ export async function dirtyReplayCommand(
     const run = await resolveRun(session.state, name);
     const addition = await additionOf(run);
     const selection = await selectionOf(context, run, options);
-    const chosen = await choose(context, session, run, addition, selection);
+    const chosen = await choose(context, session, run, selection);
     if (chosen.rows.length === 0) return nothingToReplay(context, run, chosen);
     await prepareLocal(context, session, 'process', run.job);
     const end = await conduct(context, session, 'process', true, (deps) =>
@@ -172,12 +172,11 @@ async function choose(
   context: CommandContext,
   session: Session,
   run: RunRow,
-  addition: Addition,
   selection: Selection,
 ): Promise<Chosen> {
   const desk = await readWholeDesk(session, run);
   const deps = { ...session.engine(noInvoker), desk: session.desk };
-  const freed = await freeFailedReplays(deps, run, desk, addition, new AbortController().signal);
+  const freed = await freeFailedReplays(deps, run, desk, new AbortController().signal);
   for (const replay of freed) context.out.note(`The failed replay ${replay} is thrown away.`);
   return chooseRows(freed.length > 0 ? await readWholeDesk(session, run) : desk, selection);
 }
@@ -187,7 +186,7 @@ async function start(
   deps: EngineDeps & Pick<Session, 'desk'>,
   run: RunRow,
   chosen: Chosen,
-  addition: Addition,
+  addition: JsonObject,
   errorLimit: ReturnType<typeof parseErrorLimit>,
 ): ReturnType<typeof startReplay> {
   const { out } = context;

@@ -1,4 +1,6 @@
 /** Reading the desk: the refused rows of a run and how each stands. */
+import type { Delivery } from '../connectors/contract.ts';
+import { findConnector } from '../connectors/systems.ts';
 import { type DirtyRow, type RunRow, runPath } from '../run/model.ts';
 import { readShards } from '../run/shards.ts';
 import type { StateStore, Versioned } from '../run/state.ts';
@@ -17,7 +19,7 @@ export interface ReplayOutcome {
   /** The last run of its chain of resumes; absent if it is not there. */
   readonly run: RunRow | undefined;
   readonly standing: Standing;
-  /** Its commit was begun: its rows may be in the target, whatever its state. */
+  /** Its rows may be in the target, whatever its state. */
   readonly mayBeVisible: boolean;
   /** Rows that it refused again, by their place in the desk of the replayed run. */
   readonly refused: ReadonlyMap<string, DirtyRow>;
@@ -58,7 +60,7 @@ export async function replayOutcome(
   const first = (await state.runs.get({ jobId, runId: replay }))?.value;
   const chain = first ? await chainFrom(state, first) : [];
   const run = chain.at(-1);
-  const mayBeVisible = chain.some(({ outputsHash }) => outputsHash !== undefined);
+  const mayBeVisible = run !== undefined && (await mayHaveWritten(state, chain, run));
   const standing = run ? standingAfter(run, mayBeVisible) : 'held';
   const again = run && standing === 'replayed' ? await refusedRowsOf(state, run) : [];
   const refused = new Map(again.flatMap((row) => placeInKey(row).map((place) => [place, row] as const)));
@@ -66,8 +68,22 @@ export async function replayOutcome(
 }
 
 /**
- * A run that may still move, or be moved again, holds its rows. So does one that was thrown away after its commit had
- * begun: nobody knows whether they arrived.
+ * Whether rows may be in the target although the run did not succeed: its commit was begun, or they appear as they are
+ * written and somebody began to write.
+ */
+async function mayHaveWritten(state: StateStore, chain: readonly RunRow[], run: RunRow): Promise<boolean> {
+  if (chain.some(({ outputsHash }) => outputsHash !== undefined)) return true;
+  const writer = (await findConnector(run.job.writer.type))?.writer;
+  if (writer && REPEATABLE.includes(writer.delivery)) return false;
+  return (await readShards({ state }, run)).some((shard) => shard.epoch > 0);
+}
+
+/** Deliveries of which an attempt that never committed leaves nothing, or nothing that sending again doubles. */
+const REPEATABLE: readonly Delivery[] = ['atomic', 'idempotent'];
+
+/**
+ * A run that may still move, or be moved again, holds its rows. So does one that was thrown away after rows may have
+ * reached the target: nobody knows which did.
  */
 function standingAfter(run: RunRow, mayBeVisible: boolean): Standing {
   if (run.state === 'SUCCEEDED') return 'replayed';

@@ -1,5 +1,4 @@
 /** Sending corrected rows: a run of its own, whose source is the desk and whose target is that of the replayed run. */
-import type { Delivery } from '../connectors/contract.ts';
 import { findConnector } from '../connectors/systems.ts';
 import { assert, SyncError } from '../errors/index.ts';
 import type { ErrorLimitModel, JobModel, JsonObject } from '../job/model.ts';
@@ -69,14 +68,8 @@ const heldBy = ({ place, replay }: DeskRow): SyncError =>
     replay: replay ?? '',
   });
 
-/** How a target takes rows beside those that it has. */
-export interface Addition {
-  readonly delivery: Delivery;
-  readonly params: JsonObject;
-}
-
 /** The writer's parameters for adding rows to what a run wrote. Throws RUN-5020 where there are none. */
-export async function additionOf(run: RunRow): Promise<Addition> {
+export async function additionOf(run: RunRow): Promise<JsonObject> {
   if (run.job.reader.type === DESK) {
     const { runId } = run.job.reader.params as DeskParams;
     throw cannot(run, `is a replay itself; replay ${runPath({ jobId: run.jobId, runId })} again`);
@@ -88,32 +81,27 @@ export async function additionOf(run: RunRow): Promise<Addition> {
   const { type, params } = run.job.writer;
   const writer = (await findConnector(type))?.writer;
   if (!writer?.adding) throw cannot(run, `writes to ${type}, which cannot take single rows later`);
-  return { delivery: writer.delivery, params: writer.adding(params) };
+  return writer.adding(params);
 }
 
 const cannot = (run: RunRef, why: string): SyncError =>
   new SyncError('RUN-5020', 'config', `run ${runPath(run)} ${why}`);
 
-/** Targets in which a replay that failed before its commit has left nothing, or nothing that sending again doubles. */
-const REPEATABLE: readonly Delivery[] = ['atomic', 'idempotent'];
-
 /**
- * Throws away the replays that failed and keep rows to themselves. Left alone are those that reached their commit, and
- * all into targets where rows appear as they are written: resuming them is what does not double rows.
+ * Throws away the replays that failed and keep rows to themselves. Left alone are those whose rows may be in the target:
+ * resuming them is what doubles none.
  */
 export async function freeFailedReplays(
   deps: EngineDeps & DeskDeps,
   run: RunRow,
   desk: readonly DeskRow[],
-  { delivery }: Addition,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  if (!REPEATABLE.includes(delivery)) return [];
   const replays = new Set(desk.flatMap((row) => (row.standing === 'held' ? (row.replay ?? []) : [])));
   const freed: string[] = [];
   for (const replay of replays) {
     const { run: last, mayBeVisible } = await replayOutcome(deps.state, run.jobId, replay);
-    if (last?.state !== 'FAILED' || last.resumedBy !== undefined || mayBeVisible) continue;
+    if (last?.state !== 'FAILED' || last.resumedBy !== undefined || last.discarded || mayBeVisible) continue;
     await cancelRun(deps, last, signal);
     freed.push(last.runId);
   }
@@ -131,7 +119,7 @@ export async function startReplay(
   deps: EngineDeps & DeskDeps,
   run: RunRow,
   chosen: Chosen['rows'],
-  addition: Addition,
+  addition: JsonObject,
   changes: ReplayChanges = {},
 ): Promise<RunRef> {
   const { jobId } = run;
@@ -162,12 +150,12 @@ const inputRow = ({ row, cells }: Chosen['rows'][number], ordinal: number): Inpu
 const replayJob = (
   job: JobModel,
   params: DeskParams,
-  addition: Addition,
+  addition: JsonObject,
   errorLimit = job.setting.errorLimit,
 ): JobModel => ({
   ...job,
   reader: { type: DESK, params, path: DESK },
-  writer: { ...job.writer, params: addition.params },
+  writer: { ...job.writer, params: addition },
   setting: { ...job.setting, errorLimit },
 });
 

@@ -71,7 +71,7 @@ export const runCodes = defineCodes({
     title: 'a refused row is with another replay',
     cause:
       'A replay that is not over, or that failed and can still be resumed, has the row: it may still arrive.',
-    next: 'Wait for it, `millrace resume` it, or `millrace cancel` it; `millrace dirty show RUN` names it.',
+    next: 'Wait for it, or `millrace resume REPLAY --error-limit N`; `millrace dirty show RUN --json` names it.',
   },
   'RUN-5030': {
     title: 'the run cannot be verified',

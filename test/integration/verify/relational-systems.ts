@@ -1,5 +1,7 @@
 /** Runs of the whole engine between real servers, with state in memory. */
 import { createSystems } from '../../../core/connectors/systems.ts';
+import type { DeskDeps } from '../../../core/dirty/desk.ts';
+import { withDesk } from '../../../core/dirty/desk-systems.ts';
 import type { JobModel, JsonObject } from '../../../core/job/model.ts';
 import type { FunctionName, RunMessage } from '../../../core/ports/index.ts';
 import { silentLogger, systemClock, systemRandom } from '../../../core/ports/system.ts';
@@ -13,7 +15,8 @@ import {
   type RunRow,
   work,
 } from '../../../core/run/index.ts';
-import { createStateStore, MemoryRowTable } from '../../../core/stores/index.ts';
+import { createDeskStore, createStateStore, MemoryRowTable } from '../../../core/stores/index.ts';
+import type { RunRef } from '../../../core/types/index.ts';
 import { type VerifyOptions, verifyRun } from '../../../core/verify/verify-run.ts';
 import type { TestServer } from '../../support/servers/server-process.ts';
 
@@ -34,7 +37,7 @@ export const connectionOf = ({ host, port, username, password, database }: TestS
 
 /** An engine whose messages are delivered at once, one after the other. */
 export class RelationalRuns {
-  readonly deps: EngineDeps;
+  readonly deps: EngineDeps & DeskDeps;
   readonly #queue: { readonly target: FunctionName; readonly message: RunMessage }[] = [];
   #count = 0;
 
@@ -46,14 +49,15 @@ export class RelationalRuns {
       return table;
     };
     const ports = { clock: systemClock, random: systemRandom, log: silentLogger };
+    const store = {
+      state: createStateStore(open, systemRandom),
+      desk: createDeskStore(open('dirty'), systemRandom),
+    };
+    const secrets = { env: () => undefined, file: () => undefined };
     this.deps = {
       ...ports,
-      state: createStateStore(open, systemRandom),
-      systems: createSystems({
-        ...ports,
-        dataSources: {},
-        secrets: { env: () => undefined, file: () => undefined },
-      }),
+      ...store,
+      systems: withDesk(createSystems({ ...ports, dataSources: {}, secrets }), store),
       invoker: {
         invoke: async (target, message) => {
           this.#queue.push({ target, message });
@@ -76,6 +80,13 @@ export class RelationalRuns {
     };
     const ref = { jobId: 'job', runId: `run-${++this.#count}` };
     await createRun(this.deps, { ...ref, job, options: defaultRunOptions, scheduledMs: 0 });
+    const row = await this.settle(ref);
+    if (row.state !== 'SUCCEEDED') throw new Error(`the run is ${row.state}: ${JSON.stringify(row.failure)}`);
+    return row;
+  }
+
+  /** Delivers all messages and returns the run as it is then. */
+  async settle(ref: RunRef): Promise<RunRow> {
     const slice = endlessSlice(new AbortController().signal);
     for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
       const { target, message } = next;
@@ -84,8 +95,7 @@ export class RelationalRuns {
       if (target === 'finalizer') await finalize(this.deps, message, slice);
     }
     const row = (await this.deps.state.runs.get(ref))?.value;
-    if (row?.state !== 'SUCCEEDED')
-      throw new Error(`the run is ${row?.state}: ${JSON.stringify(row?.failure)}`);
+    if (!row) throw new Error('there is no run');
     return row;
   }
 

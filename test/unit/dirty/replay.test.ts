@@ -5,7 +5,6 @@ import { withDesk } from '../../../core/dirty/desk-systems.ts';
 import { groupDirtyRows } from '../../../core/dirty/groups.ts';
 import type { DeskRow } from '../../../core/dirty/model.ts';
 import {
-  type Addition,
   additionOf,
   chooseRows,
   freeFailedReplays,
@@ -18,7 +17,6 @@ import { createDeskStore, MemoryRowTable } from '../../../core/stores/index.ts';
 import { EngineHarness, memoryJob } from '../../support/engine-harness.ts';
 import { MemorySystems } from '../../support/memory-systems.ts';
 
-const ATOMIC: Addition = { delivery: 'atomic', params: {} };
 const never = new AbortController().signal;
 
 /** Memory systems that have a desk beside their own source. */
@@ -33,7 +31,7 @@ class DeskMemorySystems extends MemorySystems {
 }
 
 /** 40 rows in two shards, of which those divisible by 10 are refused. */
-async function refusedRun() {
+async function refusedRun(writerType = 'oss') {
   const systems = new DeskMemorySystems(40, 2, { refuse: (id) => id % 10n === 0n });
   const harness = new EngineHarness(systems);
   const desk: DeskDeps = {
@@ -41,14 +39,21 @@ async function refusedRun() {
     desk: createDeskStore(new MemoryRowTable(), harness.deps.random),
   };
   systems.desk = withDesk(systems, desk);
-  await harness.start(memoryJob({ errorLimit: { kind: 'records', limit: 10 } }));
+  const job = memoryJob({ errorLimit: { kind: 'records', limit: 10 } });
+  await harness.start({ ...job, writer: { ...job.writer, type: writerType } });
   const run = await harness.settle();
   const deps = { ...harness.deps, ...desk };
   const rows = (): Promise<readonly DeskRow[]> => readDesk(desk, run);
   const begin = async (selection: Selection, limit = 0) =>
-    startReplay(deps, run, chooseRows(await rows(), selection).rows, ATOMIC, {
-      errorLimit: { kind: 'records', limit },
-    });
+    startReplay(
+      deps,
+      run,
+      chooseRows(await rows(), selection).rows,
+      {},
+      {
+        errorLimit: { kind: 'records', limit },
+      },
+    );
   /** Delivers messages until there are none. */
   const drain = async (ref: { jobId: string; runId: string }): Promise<RunRow> => {
     while (await harness.deliver());
@@ -138,12 +143,28 @@ describe('a replay', () => {
     expect(standings(await rows())).toEqual(['held', 'held', 'held', 'held']);
     const desk = await rows();
     expect(() => chooseRows(desk, {})).toThrowError(expect.objectContaining({ code: 'RUN-5021' }));
-    expect(await freeFailedReplays(deps, run, desk, { ...ATOMIC, delivery: 'at-least-once' }, never)).toEqual(
-      [],
-    );
-    expect(await freeFailedReplays(deps, run, desk, ATOMIC, never)).toEqual([failed.runId]);
+    expect(await freeFailedReplays(deps, run, desk, never)).toEqual([failed.runId]);
     await expect(resumeRun(deps, failed)).rejects.toMatchObject({ code: 'RUN-5004' });
     expect((await replay(setId(5))).state).toBe('SUCCEEDED');
+  });
+
+  it('into a target that shows rows as they are written keeps them until it is resumed', async () => {
+    const { replay, rows, run, deps, drain } = await refusedRun('postgresql');
+    const failed = await replay({
+      corrections: new Map([
+        ['00000/0', [{ long: '1' }]],
+        ['00000/1', [{ long: '10' }]],
+      ]),
+    });
+    expect(failed.state).toBe('FAILED');
+    expect(await freeFailedReplays(deps, run, await rows(), never)).toEqual([]);
+    const { value, ver } = (await deps.state.runs.get(failed))!;
+    const thrownAway = await deps.state.runs.replace(failed, { value, ver }, { ...value, discarded: true });
+    expect(standings(await rows())).toEqual(['held', 'held', 'open', 'open']);
+    await deps.state.runs.replace(failed, thrownAway!, value);
+    const successor = await resumeRun(deps, failed, { errorLimit: { kind: 'records', limit: 5 } });
+    expect((await drain(successor)).state).toBe('SUCCEEDED');
+    expect(standings(await rows())).toEqual(['replayed', 'open', 'open', 'open']);
   });
 
   it('that was resumed has sent its rows', async () => {
@@ -166,7 +187,7 @@ describe('a replay', () => {
     };
     const failed = await replay(setId(1));
     expect(failed.state).toBe('FAILED');
-    expect(await freeFailedReplays(deps, run, await rows(), ATOMIC, never)).toEqual([]);
+    expect(await freeFailedReplays(deps, run, await rows(), never)).toEqual([]);
     await deps.state.runs.replace(failed, (await deps.state.runs.get(failed))!, {
       ...failed,
       discarded: true,
@@ -210,7 +231,8 @@ describe('what cannot be replayed', () => {
       message: expect.stringContaining('job/run.r1'),
     });
     await expect(additionOf(await replay(setId(1)))).rejects.toThrowError(/a replay itself; replay job\/run/);
-    await expect(additionOf(run)).rejects.toThrowError(/writes to memory/);
+    const job = { ...run.job, writer: { ...run.job.writer, type: 'memory' } };
+    await expect(additionOf({ ...run, job })).rejects.toThrowError(/writes to memory/);
   });
 
   it('rows that are not there, and rows that were not kept whole', async () => {
@@ -233,8 +255,9 @@ describe('what cannot be replayed', () => {
       writer: { type: 'oss', params: { datasource: 'd', object: 'o', writeMode: 'truncate' }, path: 'w' },
     };
     expect(await additionOf({ ...run, job })).toEqual({
-      delivery: 'atomic',
-      params: { datasource: 'd', object: 'o', writeMode: 'append' },
+      datasource: 'd',
+      object: 'o',
+      writeMode: 'append',
     });
   });
 });
