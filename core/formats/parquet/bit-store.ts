@@ -45,6 +45,11 @@ export class BitStore implements ValueStore {
     return page;
   }
 
+  reset(): void {
+    this.takePlain();
+    this.#seen.fill(false);
+  }
+
   bounds(): Bounds | undefined {
     const [hasFalse, hasTrue] = this.#seen;
     if (!hasFalse && !hasTrue) return undefined;

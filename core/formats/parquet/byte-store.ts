@@ -3,19 +3,21 @@ import type { Bounds } from './metadata-bytes.ts';
 import type { ParquetColumn } from './parquet-column.ts';
 import { CellState, type Slice } from './slice.ts';
 import { ByteBounds } from './value-bounds.ts';
-import { INITIAL_SLOTS, MAX_DICTIONARY_BYTES, type ValueStore } from './value-store.ts';
+import { INITIAL_SLOTS, MAX_DICTIONARY_BYTES, MAX_KEPT_BYTES, type ValueStore } from './value-store.ts';
 import { readWord } from './words.ts';
 
 /** Bytes up to which a copy byte by byte is faster than a call. */
 const SHORT_COPY_BYTES = 48;
+const INITIAL_PLAIN_BYTES = 16 * 1024;
 
 /** Values that are bytes: BYTE_ARRAY, each with its length in 4 bytes before it, and FIXED_LEN_BYTE_ARRAY without. */
 export class ByteStore implements ValueStore {
   readonly hasDictionary = true;
   /** Bytes before a value. */
   readonly #head: 0 | 4;
-  readonly #bounds: ByteBounds;
-  readonly #plain = new ByteBuffer(16 * 1024);
+  readonly #column: ParquetColumn;
+  #bounds: ByteBounds;
+  #plain = new ByteBuffer(INITIAL_PLAIN_BYTES);
   readonly #entries = new ByteBuffer(4 * 1024);
   /** Where the bytes of each entry begin and end. */
   #starts = new Uint32Array(INITIAL_SLOTS);
@@ -28,6 +30,7 @@ export class ByteStore implements ValueStore {
 
   constructor(column: ParquetColumn) {
     this.#head = column.physical === 'BYTE_ARRAY' ? 4 : 0;
+    this.#column = column;
     this.#bounds = new ByteBounds(column);
   }
 
@@ -87,6 +90,13 @@ export class ByteStore implements ValueStore {
 
   bounds(): Bounds | undefined {
     return this.#bounds.bounds();
+  }
+
+  reset(): void {
+    this.#bounds = new ByteBounds(this.#column);
+    if (this.#plain.bytes.length > MAX_KEPT_BYTES) this.#plain = new ByteBuffer(INITIAL_PLAIN_BYTES);
+    this.#plain.length = this.#entries.length = this.#count = this.#seen = 0;
+    this.#slots.fill(0);
   }
 
   #holds(id: number, source: Uint8Array, from: number, to: number): boolean {

@@ -18,6 +18,15 @@ const INITIAL_ROWS = 4096;
 /** The levels of a page are preceded by their length. */
 const LENGTH_BYTES = 4;
 
+const noPages = () => ({
+  valueCount: 0,
+  nullCount: 0,
+  rawBytes: 0,
+  storedBytes: 0,
+  idPages: 0,
+  plainPages: 0,
+});
+
 /** The pages of a column chunk: rows with and without a value first, then the values. */
 export class ChunkPages {
   readonly #making: PageMaking;
@@ -27,8 +36,8 @@ export class ChunkPages {
   /** Rows of the page so far. */
   rows = 0;
   #nulls = 0;
-  readonly #stored: Buffer[] = [];
-  #totals = { valueCount: 0, nullCount: 0, rawBytes: 0, storedBytes: 0, idPages: 0, plainPages: 0 };
+  #stored: Buffer[] = [];
+  #totals = noPages();
 
   constructor(making: PageMaking, required: boolean) {
     this.#making = making;
@@ -80,7 +89,7 @@ export class ChunkPages {
     this.#end('plain');
   }
 
-  /** The whole chunk, in order, and what the metadata says about it. */
+  /** The whole chunk, in order, and what the metadata says about it; another one may begin. */
   finish(entries: Uint8Array, entryCount: number): { readonly bytes: Buffer[]; readonly facts: ChunkFacts } {
     let dictionaryBytes = 0;
     if (this.hasIds) {
@@ -89,7 +98,10 @@ export class ChunkPages {
       this.#stored.unshift(...page);
     }
     const facts = { codec: this.#making.codec, bounds: undefined, dictionaryBytes, ...this.#totals };
-    return { bytes: this.#stored, facts };
+    const bytes = this.#stored;
+    this.#stored = [];
+    this.#totals = noPages();
+    return { bytes, facts };
   }
 
   #begin(): ByteBuffer {

@@ -50,11 +50,14 @@ export class ColumnChunk {
     }
   }
 
-  /** Ends the chunk: its bytes in order, and what the metadata says about it. */
+  /** Ends the chunk: its bytes in order, and what the metadata says about it. Another one may begin. */
   finish(): { readonly bytes: Buffer[]; readonly facts: ChunkFacts } {
     if (this.#pages.rows > 0) this.#endPage();
     const { bytes, facts } = this.#pages.finish(this.#store.entries(), this.#store.entryCount);
-    return { bytes, facts: { ...facts, bounds: this.#store.bounds() } };
+    const bounds = this.#store.bounds();
+    this.#store.reset();
+    this.#usesIds = this.#store.hasDictionary;
+    return { bytes, facts: { ...facts, bounds } };
   }
 
   #value(slice: Slice, row: number): void {
@@ -121,7 +124,6 @@ export class ColumnChunk {
       this.#store.putEntry(this.#ids[next++]!);
       this.#plainRow();
     }
-    this.#ids = new Int32Array(0);
     this.#idCount = 0;
   }
 }

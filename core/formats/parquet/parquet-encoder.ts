@@ -128,7 +128,6 @@ export class ParquetEncoder {
     this.#offset += facts.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
     this.#rowCount += this.#pendingRows;
     this.#pendingRows = 0;
-    this.#chunks = this.#newChunks();
     return chunks.flatMap(({ bytes }) => bytes);
   }
 

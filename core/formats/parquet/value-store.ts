@@ -24,7 +24,12 @@ export interface ValueStore {
   takePlain(): Uint8Array;
   /** Lowest and highest value so far. */
   bounds(): Bounds | undefined;
+  /** Forgets everything and keeps the space. */
+  reset(): void;
 }
+
+/** Bytes of space that are kept from one row group to the next; more was due to an unusual value. */
+export const MAX_KEPT_BYTES = 2 * 1024 * 1024;
 
 /** Bytes of a dictionary at most. */
 export const MAX_DICTIONARY_BYTES = 1024 * 1024;

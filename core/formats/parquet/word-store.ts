@@ -11,7 +11,8 @@ export class WordStore implements ValueStore {
   readonly hasDictionary = true;
   /** Words of a value: 1 or 2. */
   readonly #width: number;
-  readonly #bounds: WordBounds;
+  readonly #column: ParquetColumn;
+  #bounds: WordBounds;
   #plain = new Int32Array(INITIAL_WORDS);
   #plainWords = 0;
   #entries = new Int32Array(INITIAL_SLOTS);
@@ -22,6 +23,7 @@ export class WordStore implements ValueStore {
 
   constructor(column: ParquetColumn) {
     this.#width = column.physical === 'INT32' ? 1 : 2;
+    this.#column = column;
     this.#bounds = new WordBounds(column);
   }
 
@@ -79,6 +81,12 @@ export class WordStore implements ValueStore {
 
   bounds(): Bounds | undefined {
     return this.#bounds.bounds();
+  }
+
+  reset(): void {
+    this.#bounds = new WordBounds(this.#column);
+    this.#plainWords = this.#count = this.#seen = 0;
+    this.#slots.fill(0);
   }
 
   #put(low: number, high: number): void {
