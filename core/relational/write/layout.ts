@@ -1,8 +1,9 @@
 /** Fits source columns to the columns of the target table; every misfit is told at once. */
 import type { PlanNote, TargetColumn } from '../../connectors/contract.ts';
-import { classifyCast, createCaster } from '../../convert/index.ts';
+import { classifyCast, createCaster, type TargetType } from '../../convert/index.ts';
 import { assert, ConfigError, type ConfigFault } from '../../errors/index.ts';
 import type { Column } from '../../types/index.ts';
+import { laneOf } from './lanes.ts';
 import type { WriteParameters } from './parameters.ts';
 import type { EncodedColumn } from './row-encoder.ts';
 import {
@@ -158,6 +159,21 @@ export function encodedColumns(
     const target = targetFor(field, columns[i]!);
     assert(typeof target !== 'string', 'a column that cannot be written was let through', { name });
     const caster = createCaster(columns[i]!, target, { timeZone, emptyAsNull, allowLossy });
-    return { name, target, caster: database.refine?.(caster, field, target) ?? caster };
+    const refined = database.refine?.(caster, field, target) ?? caster;
+    // A caster that minds more than the type has to see every value.
+    const isPlain = refined === caster;
+    return {
+      name,
+      target,
+      caster: refined,
+      lane: isPlain ? laneOf(columns[i]!, target) : undefined,
+      plainTextBytes: isPlain ? plainTextBytes(columns[i]!, target) : -1,
+    };
   });
+}
+
+/** A character has at least one byte, so text of so many bytes fits. Empty text may mean null elsewhere, not in text. */
+function plainTextBytes(source: Column, target: TargetType): number {
+  if (source.type !== 'string' || target.kind !== 'string') return -1;
+  return Math.min(target.maxChars ?? Number.POSITIVE_INFINITY, target.maxBytes ?? Number.POSITIVE_INFINITY);
 }

@@ -2,15 +2,23 @@
 import type { RowFault } from '../../connectors/contract.ts';
 import { CastCell, type Caster, describeTarget, type TargetType } from '../../convert/index.ts';
 import { type Code, findCode, SyncError } from '../../errors/index.ts';
-import type { RowBlock } from '../../types/index.ts';
+import { Form, type RowBlock } from '../../types/index.ts';
 import type { EncodedRows } from './encoded-rows.ts';
+import type { Lane } from './lanes.ts';
 
 /** How a row is written down. Sizes are upper bounds, so that a cell needs one look at the buffer's room. */
 export interface RowNotation {
   /** Begins row `ordinal` (its place among the encoded rows). */
   begin(out: EncodedRows, ordinal: number): void;
-  /** Writes cell `column` of the row. */
+  /** Writes a null. */
+  putNull(out: EncodedRows): void;
+  /** Writes cell `column` of the row, which is not null. */
   put(out: EncodedRows, column: number, cell: CastCell): void;
+  /**
+   * Writes a cell of text as it stands in the block, if it plainly is what the column holds. False = nothing was
+   * written, the caster has to look at it.
+   */
+  copy(out: EncodedRows, column: number, source: Buffer, start: number, end: number): boolean;
   /** Ends the row `ordinal`. */
   end(out: EncodedRows, ordinal: number): void;
 }
@@ -20,6 +28,10 @@ export interface EncodedColumn {
   readonly name: string;
   readonly target: TargetType;
   readonly caster: Caster;
+  /** The short way of cells of text, if there is one. */
+  readonly lane: Lane | undefined;
+  /** Text that may be copied as text: bytes up to which it fits whatever it holds; -1 = the caster must look. */
+  readonly plainTextBytes: number;
 }
 
 /** Encodes block after block into the same memory. */
@@ -67,10 +79,17 @@ export class RowEncoder {
     const first = row * columns.length;
     const start = rows.length;
     notation.begin(rows, rows.count);
+    const { forms, starts, ends, bytes } = block;
     for (let column = 0; column < columns.length; column++) {
-      const code = columns[column]!.caster.cast(block, first + column, cell);
-      if (code !== undefined) return this.#castFault(row, column, code);
-      notation.put(rows, column, cell);
+      const i = first + column;
+      const form = forms[i]!;
+      if (form === Form.null) notation.putNull(rows);
+      else if (form !== Form.text || !notation.copy(rows, column, bytes, starts[i]!, ends[i]!)) {
+        const code = columns[column]!.caster.cast(block, i, cell);
+        if (code !== undefined) return this.#castFault(row, column, code);
+        if (cell.isNull) notation.putNull(rows);
+        else notation.put(rows, column, cell);
+      }
     }
     notation.end(rows, rows.count);
     return rows.length - start > this.#maxRowBytes ? tooLarge(row, this.#maxRowBytes) : undefined;

@@ -32,10 +32,27 @@ export function fileNotation(columns: readonly EncodedColumn[]): RowNotation {
   const puts = columns.map(({ target }) => putOf(target));
   return {
     begin() {},
+    putNull(out) {
+      const bytes = out.room(MARGIN_BYTES);
+      bytes[out.length] = BACKSLASH;
+      bytes[out.length + 1] = LETTER_N;
+      bytes[out.length + 2] = TAB;
+      out.length += 3;
+    },
     put(out, column, cell) {
-      if (cell.isNull) putNull(out);
-      else puts[column]!(out, cell);
+      puts[column]!(out, cell);
       out.bytes[out.length++] = TAB;
+    },
+    copy(out, column, source, start, end) {
+      const { lane, plainTextBytes } = columns[column]!;
+      const bytes = out.room(2 * (end - start) + MARGIN_BYTES);
+      let at = -1;
+      if (lane) at = lane(source, start, end, bytes, out.length);
+      else if (end - start <= plainTextBytes) at = escapeText(source, start, end, bytes, out.length);
+      if (at < 0) return false;
+      bytes[at] = TAB;
+      out.length = at + 1;
+      return true;
     },
     end(out) {
       out.bytes[out.length - 1] = LINE_FEED;
@@ -46,12 +63,6 @@ export function fileNotation(columns: readonly EncodedColumn[]): RowNotation {
 function putOf({ kind }: TargetType): Put {
   if (kind === 'bytes') return putHex;
   return kind === 'string' || kind === 'json' || kind === 'any' ? putEscaped : putPlain;
-}
-
-function putNull(out: EncodedRows): void {
-  const bytes = out.room(MARGIN_BYTES);
-  bytes[out.length++] = BACKSLASH;
-  bytes[out.length++] = LETTER_N;
 }
 
 function putPlain(out: EncodedRows, { bytes: source, start, end }: CastCell): void {
@@ -75,16 +86,21 @@ ESCAPES[BACKSLASH] = BACKSLASH;
 
 function putEscaped(out: EncodedRows, { bytes: source, start, end }: CastCell): void {
   const bytes = out.room(2 * (end - start) + MARGIN_BYTES);
-  let at = out.length;
+  out.length = escapeText(source, start, end, bytes, out.length);
+}
+
+/** Copies text and returns the place behind it. */
+function escapeText(source: Uint8Array, start: number, end: number, out: Buffer, from: number): number {
+  let at = from;
   for (let i = start; i < end; i++) {
     const byte = source[i]!;
     const letter = ESCAPES[byte]!;
     if (letter !== 0) {
-      bytes[at++] = BACKSLASH;
-      bytes[at++] = letter;
-    } else bytes[at++] = byte;
+      out[at++] = BACKSLASH;
+      out[at++] = letter;
+    } else out[at++] = byte;
   }
-  out.length = at;
+  return at;
 }
 
 function putHex(out: EncodedRows, { bytes: source, start, end }: CastCell): void {

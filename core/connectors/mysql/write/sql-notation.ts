@@ -25,14 +25,36 @@ type Put = (out: EncodedRows, cell: CastCell) => void;
 /** The notation of INSERT and REPLACE. */
 export function sqlNotation(columns: readonly EncodedColumn[]): RowNotation {
   const puts = columns.map(({ target }) => putOf(target));
+  const quoted = puts.map((put) => put !== putPlain);
   return {
     begin(out) {
       out.room(MARGIN_BYTES)[out.length++] = OPEN;
     },
+    putNull(out) {
+      const bytes = out.room(MARGIN_BYTES);
+      bytes.set(NULL_WORD, out.length);
+      bytes[out.length + NULL_WORD.length] = COMMA;
+      out.length += NULL_WORD.length + 1;
+    },
     put(out, column, cell) {
-      if (cell.isNull) putNull(out);
-      else puts[column]!(out, cell);
+      puts[column]!(out, cell);
       out.bytes[out.length++] = COMMA;
+    },
+    copy(out, column, source, start, end) {
+      const { lane, plainTextBytes } = columns[column]!;
+      const bytes = out.room(2 * (end - start) + MARGIN_BYTES);
+      const first = quoted[column] ? out.length + 1 : out.length;
+      let at = -1;
+      if (lane) at = lane(source, start, end, bytes, first);
+      else if (end - start <= plainTextBytes) at = escapeText(source, start, end, bytes, first);
+      if (at < 0) return false;
+      if (quoted[column]) {
+        bytes[out.length] = QUOTE;
+        bytes[at++] = QUOTE;
+      }
+      bytes[at] = COMMA;
+      out.length = at + 1;
+      return true;
     },
     end(out) {
       // The last cell's comma becomes the bracket; each cell leaves room for what follows it.
@@ -60,12 +82,6 @@ function putOf({ kind }: TargetType): Put {
   }
 }
 
-function putNull(out: EncodedRows): void {
-  const bytes = out.room(MARGIN_BYTES);
-  bytes.set(NULL_WORD, out.length);
-  out.length += NULL_WORD.length;
-}
-
 function putPlain(out: EncodedRows, { bytes: source, start, end }: CastCell): void {
   const bytes = out.room(end - start + MARGIN_BYTES);
   let at = out.length;
@@ -86,20 +102,26 @@ function putQuoted(out: EncodedRows, cell: CastCell): void {
 
 function putEscaped(out: EncodedRows, { bytes: source, start, end }: CastCell): void {
   const bytes = out.room(2 * (end - start) + MARGIN_BYTES);
-  let at = out.length;
-  bytes[at++] = QUOTE;
+  bytes[out.length] = QUOTE;
+  const at = escapeText(source, start, end, bytes, out.length + 1);
+  bytes[at] = QUOTE;
+  out.length = at + 1;
+}
+
+/** Copies text and returns the place behind it. */
+function escapeText(source: Uint8Array, start: number, end: number, out: Buffer, from: number): number {
+  let at = from;
   for (let i = start; i < end; i++) {
     const byte = source[i]!;
-    if (byte === QUOTE || byte === BACKSLASH) bytes[at++] = BACKSLASH;
-    else if (byte === 0) {
-      bytes[at++] = BACKSLASH;
-      bytes[at++] = ZERO;
-      continue;
-    }
-    bytes[at++] = byte;
+    if (byte === QUOTE || byte === BACKSLASH) {
+      out[at++] = BACKSLASH;
+      out[at++] = byte;
+    } else if (byte === 0) {
+      out[at++] = BACKSLASH;
+      out[at++] = ZERO;
+    } else out[at++] = byte;
   }
-  bytes[at++] = QUOTE;
-  out.length = at;
+  return at;
 }
 
 function putHex(out: EncodedRows, { bytes: source, start, end }: CastCell): void {

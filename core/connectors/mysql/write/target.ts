@@ -40,7 +40,8 @@ const LOCK_TIMEOUT_SECONDS = 60;
 /** The server ends a session of which nothing is heard for so long: its client is gone. */
 const IDLE_SECONDS = 600;
 /** Values are stored as they are or refused; zero is a value of an AUTO_INCREMENT column. */
-const SQL_MODE = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION';
+const SQL_MODE =
+  'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE';
 
 /** One table of a MySQL database. */
 export class MysqlTarget implements RelationalTarget {

@@ -4,6 +4,7 @@
  * carriage return. Bytes are `\x` and hex digits, whose backslash is escaped like any other.
  */
 import type { CastCell, TargetType } from '../../../convert/index.ts';
+import { assert } from '../../../errors/index.ts';
 import type { EncodedRows } from '../../../relational/write/encoded-rows.ts';
 import type { EncodedColumn, RowNotation } from '../../../relational/write/row-encoder.ts';
 
@@ -11,6 +12,7 @@ const TAB = 0x09;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const BACKSLASH = 0x5c;
+const LETTER_N = 0x4e;
 const HEX = Buffer.from('0123456789abcdef', 'latin1');
 /** Bytes below which a loop is faster than a call of copy. */
 const SHORT_BYTES = 48;
@@ -24,10 +26,27 @@ export function copyNotation(columns: readonly EncodedColumn[], ordinals: boolea
   const puts = columns.map(({ target }) => putOf(target));
   return {
     begin() {},
+    putNull(out) {
+      const bytes = out.room(MARGIN_BYTES);
+      bytes[out.length] = BACKSLASH;
+      bytes[out.length + 1] = LETTER_N;
+      bytes[out.length + 2] = TAB;
+      out.length += 3;
+    },
     put(out, column, cell) {
-      if (cell.isNull) putNull(out);
-      else puts[column]!(out, cell);
+      puts[column]!(out, cell);
       out.bytes[out.length++] = TAB;
+    },
+    copy(out, column, source, start, end) {
+      const { lane, plainTextBytes } = columns[column]!;
+      const bytes = out.room(2 * (end - start) + MARGIN_BYTES);
+      let at = -1;
+      if (lane) at = lane(source, start, end, bytes, out.length);
+      else if (end - start <= plainTextBytes) at = escapeText(source, start, end, bytes, out.length);
+      if (at < 0) return false;
+      bytes[at] = TAB;
+      out.length = at + 1;
+      return true;
     },
     end(out, ordinal) {
       if (ordinals) {
@@ -44,13 +63,6 @@ function putOf({ kind }: TargetType): Put {
   return kind === 'string' || kind === 'json' || kind === 'any' ? putEscaped : putPlain;
 }
 
-function putNull(out: EncodedRows): void {
-  const bytes = out.room(MARGIN_BYTES);
-  bytes[out.length] = BACKSLASH;
-  bytes[out.length + 1] = 0x4e;
-  out.length += 2;
-}
-
 /** Digits, dates and the like hold nothing to escape. */
 function putPlain(out: EncodedRows, cell: CastCell): void {
   const { bytes: source, start, end } = cell;
@@ -64,25 +76,33 @@ function putPlain(out: EncodedRows, cell: CastCell): void {
   out.length = at;
 }
 
-function putEscaped(out: EncodedRows, cell: CastCell): void {
-  const { bytes: source, start, end } = cell;
+function putEscaped(out: EncodedRows, { bytes: source, start, end }: CastCell): void {
   const bytes = out.room(2 * (end - start) + MARGIN_BYTES);
-  let at = out.length;
-  for (let i = start; i < end; i++) {
-    const byte = source[i]!;
-    if (byte === BACKSLASH || (byte <= CARRIAGE_RETURN && letterOf(byte) !== 0)) {
-      bytes[at++] = BACKSLASH;
-      bytes[at++] = byte === BACKSLASH ? BACKSLASH : letterOf(byte);
-    } else bytes[at++] = byte;
-  }
+  const at = escapeText(source, start, end, bytes, out.length);
+  assert(at >= 0, 'a caster let a zero character through');
   out.length = at;
 }
 
-/** The letter that stands for a separator behind a backslash; 0 for any other byte. */
-function letterOf(byte: number): number {
-  if (byte === LINE_FEED) return 0x6e;
-  if (byte === TAB) return 0x74;
-  return byte === CARRIAGE_RETURN ? 0x72 : 0;
+/** What stands behind a backslash for a byte; 0 for one that stands for itself. */
+const ESCAPES = new Uint8Array(256);
+ESCAPES[TAB] = 0x74;
+ESCAPES[LINE_FEED] = 0x6e;
+ESCAPES[CARRIAGE_RETURN] = 0x72;
+ESCAPES[BACKSLASH] = BACKSLASH;
+
+/** Copies text and returns the place behind it; -1 for text with a zero character, which the server knows none of. */
+function escapeText(source: Uint8Array, start: number, end: number, out: Buffer, from: number): number {
+  let at = from;
+  for (let i = start; i < end; i++) {
+    const byte = source[i]!;
+    const letter = ESCAPES[byte]!;
+    if (letter !== 0) {
+      out[at++] = BACKSLASH;
+      out[at++] = letter;
+    } else if (byte === 0) return -1;
+    else out[at++] = byte;
+  }
+  return at;
 }
 
 function putHex(out: EncodedRows, cell: CastCell): void {
