@@ -42,7 +42,11 @@ export class DecimalCasts {
     const plainWhole =
       intEnd > intStart && (first === intStart || (first === intEnd && intEnd - intStart === 1));
     const plainFraction = end === fractionEnd && (!parts.hasDot || end > fractionStart);
-    if (plainWhole && plainFraction && !parts.plus) return out.setSlice(source, from, to);
+    // There is one zero: a sign before it means nothing.
+    const isZero = first === intEnd && trimZeros(source, fractionStart, end) === fractionStart;
+    parts.negative &&= !isZero;
+    const plainSign = !parts.plus && (source[from] === MINUS) === parts.negative;
+    if (plainWhole && plainFraction && plainSign) return out.setSlice(source, from, to);
     return this.#rewrite(source, first, end, out);
   };
 

@@ -107,6 +107,9 @@ describe('casts to decimals', () => {
     ['1.', '1'],
     ['+1', '1'],
     ['00', '0'],
+    ['-0', '0'],
+    ['-0.00', '0.00'],
+    ['-0.01', '-0.01'],
     ['1E-2', '0.01'],
     ['1E-7', 'CNV-3012'],
     ['0E-7', '0'],
@@ -160,7 +163,7 @@ describe('casts to decimals', () => {
         const [, minus, rw = '', rf = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(result ?? '') ?? [];
         expect(rf.length).toBeLessThanOrEqual(scale);
         expect(BigInt(rw + rf) * 10n ** BigInt(40 - rf.length)).toBe(units);
-        if (units !== 0n) expect(minus === '-').toBe(s === '-');
+        expect(minus === '-').toBe(s === '-' && units !== 0n);
       }),
     );
   });
