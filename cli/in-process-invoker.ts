@@ -1,4 +1,5 @@
 /** The functions of a run in this process: messages in a queue, handlers as they are deployed, a sweep beside them. */
+import { setMaxListeners } from 'node:events';
 import type { RunRef } from '../core/connectors/contract.ts';
 import { asSyncError } from '../core/errors/index.ts';
 import type { FunctionName, Invoker, RunMessage } from '../core/ports/index.ts';
@@ -42,6 +43,8 @@ export class InProcessInvoker implements Invoker {
 
   constructor(maxWorkers = MAX_WORKERS) {
     this.#maxWorkers = maxWorkers;
+    // Every open connection of every worker listens; that is not the leak that Node would warn of.
+    setMaxListeners(0, this.#abort.signal);
   }
 
   /** Binds the engine and the run; messages that came before are executed now. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { SyncError } from '../../core/errors/index.ts';
 import type { Clock } from '../../core/ports/index.ts';
 
@@ -15,6 +16,8 @@ export async function withinLimit<T>(
 ): Promise<T> {
   const late = new AbortController();
   const ended = new AbortController();
+  // Every open connection listens; that is not the leak that Node would warn of.
+  setMaxListeners(0, late.signal);
   const timeout = clock.sleep(Math.max(0, limitMs - ABORT_MS), ended.signal).then((): undefined => {
     if (ended.signal.aborted) return undefined;
     late.abort();

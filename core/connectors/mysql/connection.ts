@@ -109,6 +109,9 @@ export async function openConnection(
   throw fault ?? new SyncError('BUG-9001', 'bug', 'a connection has no address');
 }
 
+/** The socket of a connection, after TLS if there is any. */
+const socketOf = (driver: Connection): TLSSocket => (driver as unknown as { stream: TLSSocket }).stream;
+
 async function openAt(
   address: DatabaseConnection['addresses'][number],
   config: DatabaseConnection,
@@ -125,7 +128,8 @@ async function openAt(
     driver.removeAllListeners('error');
     const connection = new MysqlConnection(driver, options.side, version ?? '');
     await prepareSession(connection, config, context);
-    driver.once('end', () => context.signal.removeEventListener('abort', stop));
+    // The driver says 'end' only of connections that the server ended.
+    socketOf(driver).once('close', () => context.signal.removeEventListener('abort', stop));
     return connection;
   } catch (error) {
     context.signal.removeEventListener('abort', stop);
@@ -177,7 +181,7 @@ function driverOptions(
 /** The driver compares the certificate with names only; an address is compared here. */
 function requireIdentity(driver: Connection, host: string, { tls }: DatabaseConnection): void {
   if (!tls || tls.rejectUnauthorized === false || isIP(host) === 0) return;
-  const socket = (driver as unknown as { stream: TLSSocket }).stream;
+  const socket = socketOf(driver);
   const fault = checkServerIdentity(host, socket.getPeerCertificate());
   if (fault) throw fault;
 }

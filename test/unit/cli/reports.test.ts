@@ -206,5 +206,19 @@ describe('plan', () => {
     ['{"v":1,"ordinal":3,"rows":10}', 'ordinal 3, rows 10'],
     ['not json', 'not json'],
     ['17', '17'],
+    [
+      '{"v":1,"connection":0,"table":"orders","by":["id"],"order":["id"],"columns":"x","lower":["10"],"upper":["20"]}',
+      'orders, 10 ≤ id < 20',
+    ],
+    [
+      '{"v":1,"connection":0,"table":"t","by":["a","b"],"order":["a","b"],"columns":"x","upper":["1","x"]}',
+      't, (a, b) < (1, x)',
+    ],
+    ['{"v":1,"connection":0,"table":"t","by":[],"order":[],"columns":"x"}', 't'],
+    [
+      '{"v":1,"connection":0,"table":"t","by":["a"],"order":["a"],"columns":"x","isNull":true}',
+      't, a is null',
+    ],
+    ['{"v":1,"connection":0,"query":1,"by":[],"order":[],"columns":"x"}', 'query 2'],
   ])('range %s', (range, expected) => expect(describeRange(range)).toBe(expected));
 });
