@@ -14,11 +14,14 @@ export const BLOCK_BYTES = 1024 * 1024;
 /** A row larger than this is refused: a reader holds at least two. */
 export const MAX_ROW_BYTES = 64 * 1024 * 1024;
 
+/** Bytes that a socket hands over at once. */
+const CHUNK_BYTES = 64 * 1024;
+
 /** What the scanner of a protocol fills. Public fields, because its loops run once per byte. */
 export class RowBuffer {
   /** Fields of a row on the wire: the columns of the job, then hidden ones. */
   readonly fields: number;
-  bytes = Buffer.allocUnsafeSlow(BLOCK_BYTES + 64 * 1024);
+  bytes = Buffer.allocUnsafeSlow(BLOCK_BYTES / 4);
   /** Bytes received so far. */
   length = 0;
   /** Everything before is scanned. */
@@ -61,7 +64,9 @@ export class RowBuffer {
     const { fields, rows, bytes, starts, ends, at, length } = this;
     const scanned = { fields, rows, bytes: bytes.subarray(0, at), starts, ends };
     const rest = length - at;
-    this.bytes = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES + 64 * 1024, rest + 64 * 1024));
+    // The next block is about as large as this one; what is not used would only wake the garbage collector.
+    const likely = Math.min(BLOCK_BYTES, at + at / 16);
+    this.bytes = Buffer.allocUnsafeSlow(Math.ceil(Math.max(likely, rest)) + CHUNK_BYTES);
     bytes.copy(this.bytes, 0, at, length);
     this.length = rest;
     this.at = 0;
