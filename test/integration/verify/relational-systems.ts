@@ -22,7 +22,7 @@ import type { TestServer } from '../../support/servers/server-process.ts';
 
 /** One side of a job. */
 export interface Side {
-  readonly type: 'mysql' | 'postgresql' | 'stream';
+  readonly type: 'mysql' | 'postgresql' | 'oss';
   readonly params: JsonObject;
 }
 

@@ -2,8 +2,10 @@
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../../core/job/model.ts';
 import type { RunRow } from '../../../core/run/index.ts';
 import type { VerifyReport } from '../../../core/verify/model.ts';
+import { type OssTarget, startOssTarget } from '../../contract/writers/oss-target.ts';
 import { startMariadb } from '../../support/servers/mariadb.ts';
 import { startPostgres } from '../../support/servers/postgres.ts';
 import type { TestServer } from '../../support/servers/server-process.ts';
@@ -13,6 +15,7 @@ const ROWS = 3_000;
 
 let mariadb: TestServer;
 let postgres: TestServer;
+let bucket: OssTarget;
 /** A run from MariaDB to PostgreSQL. */
 let copied: RunRow;
 const runs = new RelationalRuns();
@@ -66,13 +69,14 @@ const FILL = `
   FROM seq_1_to_${ROWS} n`;
 
 beforeAll(async () => {
-  [mariadb, postgres] = await Promise.all([startMariadb(), startPostgres()]);
+  [mariadb, postgres, bucket] = await Promise.all([startMariadb(), startPostgres(), startOssTarget()]);
   await inMariadb(`CREATE TABLE source (${TYPES_IN_MARIADB})`, FILL);
   await inPostgres(`CREATE TABLE copied (${TYPES_IN_POSTGRES})`);
   copied = await runs.run(mysqlTable('source'), postgresTable('copied'));
 });
 
 afterAll(async () => {
+  await bucket?.close();
   await mariadb?.[Symbol.asyncDispose]();
   await postgres?.[Symbol.asyncDispose]();
 });
@@ -109,6 +113,44 @@ describe('a table that was copied', () => {
     await inMariadb(`CREATE TABLE twin (${TYPES_IN_MARIADB})`);
     const run = await runs.run(mysqlTable('source'), mysqlTable('twin'));
     expect(clean(await runs.verify(run))).toEqual(SAME);
+  });
+});
+
+describe('objects made of a table', () => {
+  const objects = (object: string, more: object): Side => ({
+    type: 'oss',
+    params: { ...(bucket.params as JsonObject), object, ...more },
+  });
+
+  test.each<[string, object]>([
+    ['csv', { fileFormat: 'csv', byteEncoding: 'base64' }],
+    ['csv.gz', { fileFormat: 'csv', byteEncoding: 'base64', compress: 'gzip', header: ['some', 'names'] }],
+    ['parquet', { fileFormat: 'parquet', compress: 'zstd' }],
+  ])('are the same, in every type: %s', async (name, format) => {
+    const run = await runs.run(mysqlTable('source'), objects(`typed-${name}/part`, format));
+    const report = await runs.verify(run);
+    expect(clean(report)).toEqual(SAME);
+    expect(report.units.reduce((sum, unit) => sum + unit.targetRows, 0)).toBe(ROWS);
+  });
+
+  test('and a table made of objects', async () => {
+    const format = { fileFormat: 'csv', nullFormat: '\\N' };
+    const column = ['id', 'amount', 'word', 'born', 'at'];
+    await runs.run(mysqlTable('source', { column }), objects('between/part', format));
+    await inPostgres(
+      'CREATE TABLE landed (id NUMERIC(20) PRIMARY KEY, amount NUMERIC, word TEXT, born DATE, at TIMESTAMP)',
+    );
+    const { writeMode: _mode, ...read } = objects('between/*', format).params;
+    const types = ['decimal', 'decimal', 'string', 'string', 'string'];
+    const source: Side = {
+      type: 'oss',
+      params: { ...read, object: ['between/*'], column: types.map((type, index) => ({ index, type })) },
+    };
+    const run = await runs.run(source, postgresTable('landed'));
+    expect(run.receipt?.counters).toMatchObject({ read: ROWS, written: ROWS });
+    expect(clean(await runs.verify(run))).toEqual(SAME);
+    await inPostgres("UPDATE landed SET word = 'other' WHERE id = 30");
+    expect(named(await runs.verify(run))).toEqual(['different 30']);
   });
 });
 
