@@ -3,6 +3,8 @@
  *
  *     28 b5 2f fd · flags · [window] · [dictionary id] · [content size, 1 to 8 bytes] · blocks
  */
+import { AssertionError } from '../../errors/index.ts';
+
 const MAGIC = 0xfd2fb528;
 /** Bytes of the dictionary id and of the content size by their flags. */
 const DICTIONARY_BYTES = [0, 1, 2, 4];
@@ -20,9 +22,17 @@ export function zstdLibrary(): Promise<ZstdLibrary> {
 }
 
 async function load(): Promise<ZstdLibrary> {
-  const library = await import('@bokuweb/zstd-wasm');
-  await library.init();
-  return library;
+  try {
+    const library = await import('@bokuweb/zstd-wasm');
+    await library.init();
+    return library;
+  } catch (error) {
+    throw new AssertionError(
+      'the zstd library cannot be loaded: its zstd.wasm is missing',
+      {},
+      { cause: error },
+    );
+  }
 }
 
 /** Whether bytes begin like a frame. */

@@ -1,6 +1,6 @@
 /** Numbers of days and of seconds → the canonical text of row blocks. */
 import { dayOf } from '../../../convert/civil-days.ts';
-import type { ByteBuffer } from '../../byte-buffer.ts';
+import { ByteBuffer } from '../../byte-buffer.ts';
 import { DAY_SECONDS } from '../civil-number.ts';
 
 const ZERO = 0x30;
@@ -11,8 +11,40 @@ const BLANK = 0x20;
 /** Room for the longest text: a year of seven digits, and nine digits of a second. */
 const MAX_BYTES = 48;
 
+/** Texts of the days that were asked for last, by the lowest bits of their numbers: columns repeat their days. */
+const CACHE_SLOTS = 4096;
+const DATE_BYTES = 10;
+/** At first days that belong to other slots. */
+const cachedDays = Int32Array.from({ length: CACHE_SLOTS }, (_, slot) => slot ^ 1);
+const cachedTexts = Buffer.alloc(CACHE_SLOTS * DATE_BYTES);
+
 /** Appends `yyyy-MM-dd`; years before 0 have a sign, years after 9999 more digits. */
 export function appendDate(days: number, out: ByteBuffer): void {
+  const bytes = out.reserve(MAX_BYTES);
+  const slot = days & (CACHE_SLOTS - 1);
+  if (cachedDays[slot] !== days) {
+    if (!cacheDate(days, slot)) writeDate(days, out);
+    else appendDate(days, out);
+    return;
+  }
+  let from = slot * DATE_BYTES;
+  let at = out.length;
+  for (const end = from + DATE_BYTES; from < end; from++) bytes[at++] = cachedTexts[from]!;
+  out.length = at;
+}
+
+/** Keeps the text of a day; false if its year has not four digits. */
+function cacheDate(days: number, slot: number): boolean {
+  const [year] = dayOf(days);
+  if (year < 0 || year > 9999) return false;
+  const text = new ByteBuffer(MAX_BYTES);
+  writeDate(days, text);
+  text.bytes.copy(cachedTexts, slot * DATE_BYTES, 0, DATE_BYTES);
+  cachedDays[slot] = days;
+  return true;
+}
+
+function writeDate(days: number, out: ByteBuffer): void {
   const bytes = out.reserve(MAX_BYTES);
   const [year, month, day] = dayOf(days);
   let at = out.length;
