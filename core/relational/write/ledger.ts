@@ -17,7 +17,7 @@
  * run closed. Tombstones go after `TOMBSTONE_DAYS`.
  */
 import type { Mark } from '../../connectors/contract.ts';
-import { assert, FencedError, SyncError } from '../../errors/index.ts';
+import { asSyncError, assert, FencedError, SyncError } from '../../errors/index.ts';
 import { type Fence, isLater } from './fence.ts';
 import type { WriteSession } from './session.ts';
 
@@ -82,9 +82,16 @@ export class Ledger {
     return (await session.run(this.#dialect.exists)).rows.length > 0;
   }
 
-  /** Creates the table unless it is there, so that the right to create is needed only once. */
+  /** Creates the table unless it is there, so that the right to create is needed only once. Throws DST-4025. */
   async create(session: WriteSession): Promise<void> {
-    if (!(await this.exists(session))) await session.run(this.#dialect.create);
+    if (await this.exists(session)) return;
+    try {
+      await session.run(this.#dialect.create);
+    } catch (error) {
+      if (error instanceof SyncError && error.retryable) throw error;
+      // Two who create it at once can both be refused although it is there afterwards.
+      if (!(await this.exists(session))) throw cannotCreate(this.#table, asSyncError(error));
+    }
   }
 
   /** Whether this run ever used the ledger. */
@@ -252,6 +259,14 @@ export const runIsOver = (state: 'done' | 'discarded', runName: string): SyncErr
   new SyncError('DST-4024', 'config', `the ledger of the target says that run ${runName} is ${state}`, {
     run: runName,
   });
+
+const cannotCreate = (table: string, fault: SyncError): SyncError =>
+  new SyncError(
+    'DST-4025',
+    fault.kind,
+    `the ledger ${table} cannot be created: ${fault.message}`,
+    fault.detail,
+  );
 
 const fenced = (shard: string): FencedError =>
   new FencedError('the ledger of the target names a later holder of the shard', { shard });

@@ -48,11 +48,16 @@ interface Fitted extends FittedLayout {
 /** Opens a reader of the target table with these columns, by their names in the catalogue. */
 export type OpenTableReader = (names: readonly string[]) => Reader;
 
+interface Measured extends Fitted {
+  readonly maxRowBytes: number;
+}
+
 /** Writes one table of one database. */
 export class RelationalWriter implements Writer {
   readonly #target: RelationalTarget;
   readonly #parameters: WriteParameters;
   readonly #context: ConnectorContext;
+  #measured: { readonly shape: string; readonly measured: Measured } | undefined;
   readonly #openReader: OpenTableReader;
 
   constructor(
@@ -105,25 +110,15 @@ export class RelationalWriter implements Writer {
 
   async open(task: TaskRef, columns: readonly Column[], prior: SinkState | undefined): Promise<Sink> {
     const target = this.#target;
-    const ready = await this.#step(async (session) => {
-      const fitted = await this.#fit(session, columns);
-      if (fitted.draft) throw missing(target);
-      return { ...fitted, maxRowBytes: await target.measure(session) };
-    });
-    const { layout, delivery } = ready;
+    const { layout, delivery, maxRowBytes } = await this.#ready(columns);
     const encoded = encodedColumns(target, columns, layout, this.#parameters, this.#context.timeZone);
     return RelationalSink.open({
       task,
       prior,
       context: this.#context,
       columns: encoded,
-      encoder: new RowEncoder(
-        new EncodedRows(),
-        encoded,
-        target.notation(encoded, layout),
-        ready.maxRowBytes,
-      ),
-      limits: limitsOf(target, layout, ready.maxRowBytes),
+      encoder: new RowEncoder(new EncodedRows(), encoded, target.notation(encoded, layout), maxRowBytes),
+      limits: limitsOf(target, layout, maxRowBytes),
       rollsBack: layout.table.engineWithoutTransactions === undefined,
       ledger: delivery.ledger ? this.#ledger(task) : undefined,
       connect: (name) => target.connect(name),
@@ -175,6 +170,20 @@ export class RelationalWriter implements Writer {
   }
 
   async close(): Promise<void> {}
+
+  /** What every shard needs to know, asked once: a worker moves many. */
+  async #ready(columns: readonly Column[]): Promise<Measured> {
+    const shape = JSON.stringify(columns);
+    if (this.#measured?.shape !== shape) {
+      const measured = await this.#step(async (session) => {
+        const fitted = await this.#fit(session, columns);
+        if (fitted.draft) throw missing(this.#target);
+        return { ...fitted, maxRowBytes: await this.#target.measure(session) };
+      });
+      this.#measured = { shape, measured };
+    }
+    return this.#measured.measured;
+  }
 
   async #fit(session: WriteSession, columns: readonly Column[]): Promise<Fitted> {
     const target = this.#target;
