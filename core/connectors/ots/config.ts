@@ -4,6 +4,7 @@ import { type OtsColumn, otsColumn } from './column-schema.ts';
 import { connectionFields, normalizeConnection, type OtsConnection } from './connection.ts';
 import { keyBound } from './key-schema.ts';
 import { wholeNumber } from './number-schema.ts';
+import { flag, normalMode, off, refused, unused } from './parameter-forms.ts';
 import type { RangeConfig } from './range.ts';
 
 /** Parsed parameters of the reader. */
@@ -19,24 +20,6 @@ export interface OtsReaderConfig {
   /** First pause between tries; doubles up to 30 s. */
   readonly retryPauseMs: number;
 }
-
-/** DataX writes switches as JSON booleans and, in generated jobs, as text. */
-const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')], {
-  error: 'must be true or false',
-});
-
-/** A parameter of DataX that changes nothing here. */
-const unused = (why: string) =>
-  wholeNumber(0, 1_000_000_000).optional().describe(`Accepted without effect: ${why}`);
-
-/** A parameter that belongs to something this reader does not do. */
-const refused = (why: string) => z.undefined({ error: why }).optional().describe(why);
-
-const off = (what: string) =>
-  flag
-    .refine((on) => !on, { error: `${what} is not available yet` })
-    .optional()
-    .describe(`Only false: ${what} is not available yet.`);
 
 const range = z
   .strictObject({
@@ -63,11 +46,7 @@ const fields = z.strictObject({
     .min(1, 'needs at least one column')
     .describe('What each row becomes: {"name"} of key columns and attributes, {"type", "value"} constants.'),
   range: range.prefault({}),
-  mode: z
-    .string()
-    .default('normal')
-    .refine((mode) => mode.toLowerCase() === 'normal', { error: modeFault })
-    .describe('Only normal: the newest version of each attribute.'),
+  mode: normalMode.describe('Only normal: the newest version of each attribute.'),
   includeEmptyRows: flag
     .default(true)
     .describe('false leaves out rows that have none of the configured attributes.'),
@@ -105,8 +84,3 @@ export const readerSchema = fields.transform((raw, context): OtsReaderConfig => 
     retryPauseMs: raw.retryPauseInMillisecond,
   };
 });
-
-function modeFault(issue: { readonly input?: unknown }): string {
-  const given = String(issue.input).toLowerCase();
-  return given === 'multiversion' ? 'mode multiVersion is not available yet' : 'must be normal';
-}

@@ -108,4 +108,36 @@ export const targetCodes = defineCodes({
     cause: 'The server refused the statement; the message has its reason.',
     next: 'Correct the statement; the message names its place in the list.',
   },
+  'DST-4040': {
+    title: 'the target table does not exist in Tablestore',
+    cause: 'The instance has no table of that name.',
+    next: 'Create the table with the primary key that the job names, or correct `table`.',
+  },
+  'DST-4041': {
+    title: 'the primary key does not fit the table',
+    cause: '`primaryKey` must name every key column of the table, each with its type, and nothing else.',
+    next: 'Compare `primaryKey` with the table; the message shows both.',
+  },
+  'DST-4042': {
+    title: 'the columns do not fit the table',
+    cause:
+      'The source has another number of columns than `primaryKey` and `column` together, or an attribute is a key column or predefined with another type.',
+    next: 'Correct `column`; its order is that of the source columns after those of the key.',
+  },
+  'DST-4043': {
+    title: 'a row has no value for a key column',
+    cause: 'Key columns of Tablestore hold no null.',
+    next: 'See `millrace dirty show RUN`; give the rows a value in the source.',
+  },
+  'DST-4044': {
+    title: 'a row is larger than Tablestore takes',
+    cause: 'One write holds at most 4 MiB of names and values.',
+    next: 'Leave large columns out, or keep them in another place such as OSS.',
+  },
+  'DST-4045': {
+    title: 'Tablestore refused a row',
+    cause:
+      'A value does not fit a predefined column, a version is out of its time range, or a limit is exceeded.',
+    next: 'See `millrace dirty show RUN`; the message has the reason of the service.',
+  },
 });
