@@ -56,7 +56,8 @@ describe('cuts of objects', () => {
     fc.assert(
       fc.property(sizes, fc.integer({ min: 1, max: 64 }), (list, want) => {
         const objects = list.map((size) => ({ size }));
-        const cuts = cutObjects(objects, want, 100, true);
+        const most = objects.length + 5;
+        const cuts = cutObjects(objects, want, most, true);
         expect(cuts.map(({ object }) => object)).toEqual(objects);
         for (const { object, parts } of cuts) {
           expect(parts[0]!.from).toBe(0);
@@ -64,8 +65,8 @@ describe('cuts of objects', () => {
           for (let i = 1; i < parts.length; i++) expect(parts[i]!.from).toBe(parts[i - 1]!.to);
         }
         const count = cuts.reduce((sum, { parts }) => sum + parts.length, 0);
-        expect(count).toBeLessThanOrEqual(100);
-        const uncut = cutObjects(objects, want, 100, false);
+        expect(count).toBeLessThanOrEqual(most);
+        const uncut = cutObjects(objects, want, most, false);
         expect(uncut.every(({ parts }) => parts.length === 1)).toBe(true);
       }),
     );
