@@ -3,7 +3,7 @@ import type { Expected } from '../connectors/contract.ts';
 import { CastCell, type Caster, createCaster, type TargetType } from '../convert/index.ts';
 import { type Column, Form, type RowBlock } from '../types/index.ts';
 import { CanonicalBlock } from './canonical-block.ts';
-import { type Canonical, canonicalOf, isPaddedBytes } from './canonical-text.ts';
+import { afterSignOfZero, type Canonical, canonicalOf } from './canonical-text.ts';
 
 /** A column of the target, as far as the run writes it. */
 export interface ComparedColumn {
@@ -22,14 +22,12 @@ interface SideColumn {
   readonly caster: Caster;
   readonly target: TargetType;
   readonly canonical: Canonical | undefined;
-  readonly padded: boolean;
 }
 
 /** Stands for a value that the target type does not have. */
 const STRANGE = '(a value that cannot have been written)';
 /** Stands for any value of a column that cannot be compared. */
 const PRESENT = '(not compared)';
-const ZERO_BYTE = 0;
 
 /** Makes the rows of both sides comparable. */
 export class CanonicalRows {
@@ -92,7 +90,7 @@ export class CanonicalRows {
 
   /** Puts one cell; false if it cannot be cast. */
   #put(block: RowBlock, cell: number, column: SideColumn, out: CanonicalBlock): boolean {
-    const { target, canonical, padded } = column;
+    const { target, canonical } = column;
     if (target.kind === 'long' && block.forms[cell] === Form.bytes) {
       out.addText(bitsText(block.bytes.subarray(block.starts[cell], block.ends[cell])));
       return true;
@@ -101,8 +99,13 @@ export class CanonicalRows {
     if (column.caster.cast(block, cell, cast) !== undefined) return false;
     if (cast.isNull) out.addNull();
     else if (!canonical) out.addText(PRESENT);
-    else if (target.kind === 'bytes') out.addBytes(valueBytes(cast, padded), Form.bytes);
-    else out.addText(canonical(cast.text() ?? ''));
+    else if ('text' in canonical) out.addText(canonical.text(cast.text() ?? ''));
+    else {
+      const { bytes, start } = cast;
+      const end = canonical.cut(bytes, start, cast.end);
+      const from = target.kind === 'decimal' ? afterSignOfZero(bytes, start, end) : start;
+      out.addBytes(bytes, from, end, target.kind === 'bytes' ? Form.bytes : Form.text);
+    }
     return true;
   }
 }
@@ -111,15 +114,8 @@ const sideColumn = ({ target, serverType }: ComparedColumn, caster: Caster): Sid
   caster,
   target,
   canonical: canonicalOf(target, serverType),
-  padded: isPaddedBytes(target, serverType),
 });
 
 /** Bits that were written as a number come back as bytes, the most significant first. */
 const bitsText = (bytes: Buffer): string =>
   String(bytes.length === 0 ? 0n : BigInt(`0x${bytes.toString('hex')}`));
-
-function valueBytes(cast: CastCell, padded: boolean): Uint8Array {
-  let { end } = cast;
-  if (padded) while (end > cast.start && cast.bytes[end - 1] === ZERO_BYTE) end--;
-  return cast.bytes.subarray(cast.start, end);
-}
