@@ -1,7 +1,7 @@
 /** Turns the source of each function into a code package: one CommonJS file in a zip archive. */
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { strToU8, zipSync } from 'fflate';
 import type { DeployFunction, DeployModel } from './model.ts';
 
@@ -99,8 +99,31 @@ export async function bundleFunction(
   });
   const code = result.outputFiles[0]!.text;
   const output = Object.values(result.metafile.outputs)[0]!;
-  const zip = zipSync({ [`${module}.js`]: strToU8(code) }, { level: 9, mtime: ARCHIVE_TIME });
+  const files = { [`${module}.js`]: strToU8(code), ...(await companions(result.metafile, module, options)) };
+  const zip = zipSync(files, { level: 9, mtime: ARCHIVE_TIME });
   return { name: definition.name, zip, codeBytes: Buffer.byteLength(code), packages: weigh(output.inputs) };
+}
+
+/** Files that packages in the bundle read beside themselves at run time. */
+const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
+  '@bokuweb/zstd-wasm': ['dist/common/zstd.wasm'],
+};
+
+/** The companions of the packages in a bundle, to lie beside its module. */
+async function companions(
+  { inputs }: Metafile,
+  module: string,
+  { root }: BundleOptions,
+): Promise<Record<string, Uint8Array>> {
+  const files: Record<string, Uint8Array> = {};
+  const packages = new Set(Object.keys(inputs).map(packageOfInput));
+  for (const name of packages) {
+    for (const file of COMPANIONS[name] ?? []) {
+      const place = path.posix.join(path.posix.dirname(module), path.posix.basename(file));
+      files[place] = await readFile(path.join(root, 'node_modules', name, file));
+    }
+  }
+  return files;
 }
 
 /** Bundles every function of a model, one after the other: esbuild itself uses all cores. */
