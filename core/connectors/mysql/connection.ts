@@ -1,5 +1,5 @@
 /** Connections to servers of the MySQL family: MySQL, MariaDB, PolarDB, DRDS. */
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { checkServerIdentity, type TLSSocket } from 'node:tls';
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2';
 import { ZoneClock } from '../../convert/zone-clock.ts';
@@ -88,6 +88,9 @@ export class MysqlConnection {
   }
 }
 
+/** The socket of a connection, after TLS if there is any. */
+export const socketOf = (driver: Connection): Socket => (driver as unknown as { stream: Socket }).stream;
+
 const textOf = (field: { string(encoding?: BufferEncoding): string | null }): string | null =>
   field.string('utf8');
 
@@ -108,9 +111,6 @@ export async function openConnection(
   }
   throw fault ?? new SyncError('BUG-9001', 'bug', 'a connection has no address');
 }
-
-/** The socket of a connection, after TLS if there is any. */
-const socketOf = (driver: Connection): TLSSocket => (driver as unknown as { stream: TLSSocket }).stream;
 
 async function openAt(
   address: DatabaseConnection['addresses'][number],
@@ -181,7 +181,7 @@ function driverOptions(
 /** The driver compares the certificate with names only; an address is compared here. */
 function requireIdentity(driver: Connection, host: string, { tls }: DatabaseConnection): void {
   if (!tls || tls.rejectUnauthorized === false || isIP(host) === 0) return;
-  const socket = socketOf(driver);
+  const socket = socketOf(driver) as TLSSocket;
   const fault = checkServerIdentity(host, socket.getPeerCertificate());
   if (fault) throw fault;
 }

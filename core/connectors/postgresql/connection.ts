@@ -1,4 +1,5 @@
 /** Connections to servers of the PostgreSQL family: PostgreSQL, AnalyticDB for PostgreSQL, Hologres. */
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { SyncError } from '../../errors/index.ts';
 import type { DatabaseConnection } from '../../relational/connection-config.ts';
@@ -90,8 +91,8 @@ export class PostgresConnection {
 }
 
 /** The socket of a connection, after TLS if there is any. */
-export const socketOf = (driver: pg.Client): import('node:net').Socket =>
-  (driver as unknown as { connection: { stream: import('node:net').Socket } }).connection.stream;
+export const socketOf = (driver: pg.Client): Socket =>
+  (driver as unknown as { connection: { stream: Socket } }).connection.stream;
 
 /** Connects to the first address that answers, with a neutral session in the job's zone. Throws SyncErrors. */
 export async function openConnection(

@@ -42,8 +42,9 @@ const MYSQL_KINDS: Readonly<Partial<Record<TableColumn['type'], KeyKind>>> = {
 
 /** MySQL orders these otherwise than it compares them with texts, or a text does not name one value (a doubled hour). */
 const MYSQL_UNFIT = /^(enum|set|json|bit|float|double|timestamp|xmltype)$/;
-/** PostgreSQL has no order for these. */
-const POSTGRES_UNFIT = /^(json|xml|point|line|lseg|box|path|polygon|circle|xid|cid|refcursor|txid_snapshot)$/;
+/** PostgreSQL has no order for these; the text of money depends on the country. */
+const POSTGRES_UNFIT =
+  /^(json|xml|point|line|lseg|box|path|polygon|circle|xid|cid|money|refcursor|txid_snapshot)$/;
 
 /** A column as a key, or `undefined` if its values cannot be compared exactly. */
 export function keyColumn(dialect: Dialect, column: TableColumn): KeyColumn | undefined {

@@ -41,7 +41,10 @@ beforeAll(async () => {
     await admin.query(
       `CREATE TABLE part_0${i} (id INT PRIMARY KEY) AS SELECT seq * 3 + ${i} AS id FROM seq_1_to_900`,
     );
-  await admin.query('ANALYZE TABLE numbers, words, pairs, part_00, part_01, part_02');
+  await admin.query(
+    `CREATE TABLE latin (k VARCHAR(20) CHARACTER SET latin1 PRIMARY KEY, n INT) AS SELECT CONCAT('é', seq, 'ß') AS k, seq AS n FROM seq_1_to_${ROWS}`,
+  );
+  await admin.query('ANALYZE TABLE numbers, words, pairs, latin, part_00, part_01, part_02');
 });
 afterAll(async () => {
   await admin?.end();
@@ -82,6 +85,11 @@ describeReaderContract(
   'mysql, texts that differ in case in a collation that ignores it',
   harness({ table: 'words', column: ['n', 'k'], splitPk: 'k' }, 'SELECT n, k FROM words ORDER BY k'),
   [1, 3, 20],
+);
+
+describeReaderContract(
+  'mysql, texts of another character set',
+  harness({ table: 'latin', column: ['k', 'n'] }, 'SELECT k, n FROM latin ORDER BY k'),
 );
 
 describeReaderContract(

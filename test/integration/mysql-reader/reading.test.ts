@@ -335,13 +335,13 @@ describe('faults while reading MySQL', () => {
   it('stops when it is told to', async () => {
     const stop = new AbortController();
     const context = testContext({ signal: stop.signal });
-    const reader = openReader('mysql', server, { querySql: 'SELECT SLEEP(60)' }, context);
+    const reader = openReader('mysql', server, { querySql: 'SELECT SLEEP(61)' }, context);
     const [shard] = (await reader.plan(1)).shards;
     const read = readShard(reader, shard!);
     await expect
       .poll(async () => {
         const [rows] = await admin.query(
-          "SELECT id FROM information_schema.processlist WHERE info = 'SELECT SLEEP(60)'",
+          "SELECT id FROM information_schema.processlist WHERE info = 'SELECT SLEEP(61)'",
         );
         return (rows as unknown[]).length;
       })

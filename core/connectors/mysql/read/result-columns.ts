@@ -74,7 +74,6 @@ function fieldsOf(connection: MysqlConnection, sql: string): Promise<readonly Fi
     connection.driver.prepare(sql, (error, statement) => {
       if (error) return reject(mysqlFault(error, connection.side, 'the columns cannot be read'));
       const { columns } = statement as unknown as { columns?: readonly FieldPacket[] };
-      statement.close();
       connection.driver.unprepare(sql);
       resolve(columns ?? []);
     });

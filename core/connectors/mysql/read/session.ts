@@ -1,5 +1,4 @@
 /** A connection that reads tables: catalogue, cuts, and results streamed from the socket. */
-import type { Socket } from 'node:net';
 import { ZoneClock } from '../../../convert/zone-clock.ts';
 import { SyncError } from '../../../errors/index.ts';
 import type { DatabaseConnection } from '../../../relational/connection-config.ts';
@@ -19,7 +18,7 @@ import {
 import type { TableDescription } from '../../../relational/table-description.ts';
 import type { ConnectorContext } from '../../contract.ts';
 import { describeTable } from '../catalog.ts';
-import { type MysqlConnection, openConnection } from '../connection.ts';
+import { type MysqlConnection, openConnection, socketOf } from '../connection.ts';
 import { mysqlFault } from '../errors.ts';
 import { ruleOf } from './cell-rules.ts';
 import { cutTable } from './cut.ts';
@@ -99,7 +98,7 @@ class MysqlReadSession implements ReadSession {
   }
 
   async *#blocks(query: StreamQuery): AsyncGenerator<KeyedBlock> {
-    const socket = (this.#connection.driver as unknown as { stream: Socket }).stream;
+    const socket = socketOf(this.#connection.driver);
     const feed = new SocketFeed(socket, this.#config.socketTimeoutMs);
     const buffer = new RowBuffer(query.columns.length + query.hidden);
     const scanner = new RowScanner(buffer);

@@ -9,6 +9,8 @@ import type { PostgresConnection } from '../connection.ts';
 const MAX_WALK_ROWS = 200_000_000;
 /** Blocks that a sample reads, about: 64 MiB. */
 const SAMPLE_BLOCKS = 8_192;
+/** TABLESAMPLE came with 9.5; older relatives are asked for quantiles of all rows. */
+const SAMPLES_SINCE = 90_500;
 /** Values of a histogram per wanted piece that make the pieces equal enough. */
 const VALUES_PER_PIECE = 2;
 
