@@ -3,6 +3,7 @@ import type { ComparedColumn } from '../../../canonical/canonical-rows.ts';
 import { createCaster } from '../../../convert/index.ts';
 import { SyncError } from '../../../errors/index.ts';
 import { TableReadBack } from '../../../relational/read-back/table-read-back.ts';
+import type { TableSchema } from '../../../tablestore/index.ts';
 import type { Column } from '../../../types/index.ts';
 import type {
   CommitReceipt,
@@ -30,6 +31,8 @@ export class OtsWriter implements Writer {
   readonly #config: OtsWriterConfig;
   readonly #context: ConnectorContext;
   readonly #table: TargetTable;
+  /** The table as the first sink found it: a worker opens many. */
+  #schema: Promise<TableSchema> | undefined;
 
   constructor(config: OtsWriterConfig, context: ConnectorContext) {
     this.#config = config;
@@ -52,8 +55,8 @@ export class OtsWriter implements Writer {
   }
 
   async open(_task: TaskRef, columns: readonly Column[], prior: SinkState | undefined): Promise<Sink> {
-    const { columns: written } = await this.#fit(columns);
     const config = this.#config;
+    const { columns: written } = fitLayout(config, await this.#schemaOnce(), columns);
     const encoder = new RowEncoder(written, columns, config, this.#context.timeZone);
     return new OtsSink({ config, context: this.#context, table: this.#table, encoder, prior });
   }
@@ -109,6 +112,16 @@ export class OtsWriter implements Writer {
 
   async #fit(columns: readonly Column[]): Promise<WriteLayout> {
     return fitLayout(this.#config, await this.#table.describe(), columns);
+  }
+
+  async #schemaOnce(): Promise<TableSchema> {
+    this.#schema ??= this.#table.describe();
+    try {
+      return await this.#schema;
+    } catch (error) {
+      this.#schema = undefined;
+      throw error;
+    }
   }
 
   #openReader(names: readonly string[]): OtsReader {
