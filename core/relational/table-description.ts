@@ -42,6 +42,10 @@ export interface TableDescription {
   readonly uniqueKeys: readonly UniqueKey[];
   /** Columns that an index begins with, so that ranges of them can be found. */
   readonly indexStarts: readonly string[];
+  /** Whether rows of other tables show in it that its keys say nothing about (inheritance of PostgreSQL). */
+  readonly hasHeirs: boolean;
+  /** Whether rows lie in one file whose blocks can be asked for (`ctid` of PostgreSQL). */
+  readonly hasPlaces: boolean;
   /** Storage engine (MySQL) or access method (PostgreSQL); empty for views. */
   readonly engine: string;
   /** As the server's statistics have it; absent = unknown. */
@@ -66,8 +70,9 @@ export function findColumn<T extends { readonly name: string }>(
   return similar.length === 1 ? similar[0] : undefined;
 }
 
-/** The key that identifies each row: the primary key, or the shortest unique key without nulls. */
+/** The key that identifies each row: the primary key, or the shortest unique key without nulls; empty = none. */
 export function rowKey(table: TableDescription): readonly string[] {
+  if (table.hasHeirs) return [];
   if (table.primaryKey.length > 0) return table.primaryKey;
   return table.uniqueKeys.find((key) => !key.nullable)?.columns ?? [];
 }

@@ -39,6 +39,8 @@ export async function describeTable(
     primaryKey,
     uniqueKeys: orderedKeys(uniqueKeys),
     indexStarts: await indexStartsOf(connection, where),
+    hasHeirs: false,
+    hasPlaces: false,
     engine: engine ?? '',
     ...(rows !== null && rows !== undefined && { estimatedRows: Number(rows) }),
     ...(bytes !== null && bytes !== undefined && { estimatedBytes: Number(bytes) }),

@@ -19,7 +19,7 @@ export async function describeTable(
 ): Promise<TableDescription> {
   const head = await headOf(connection, table);
   if (!head) throw noSuchTable(table, SIDE_CODES[connection.side].noTable);
-  const [oid, schema, kind, engine, rows, bytes] = head;
+  const [oid, schema, kind, engine, rows, bytes, hasChildren] = head;
   const keys = await keysOf(connection, oid!);
   const primaryKey = keys.find(({ primary }) => primary)?.columns ?? [];
   const { columns, refusals } = await columnsOf(connection, oid!, primaryKey);
@@ -32,6 +32,9 @@ export async function describeTable(
       keys.filter(({ primary }) => !primary).map(({ primary: _primary, ...key }): UniqueKey => key),
     ),
     indexStarts: await indexStartsOf(connection, oid!),
+    hasHeirs: kind !== 'p' && hasChildren === 't',
+    hasPlaces:
+      connection.version >= PLACES_SINCE && /^[rm]$/.test(kind!) && engine === 'heap' && hasChildren === 'f',
     engine: engine ?? '',
     // -1 and 0 pages without rows = never analyzed.
     ...(Number(rows) > 0 && { estimatedRows: Math.round(Number(rows)) }),
@@ -51,7 +54,7 @@ async function headOf(
   const values = table.schema === undefined ? [table.name] : [table.name, table.schema];
   const [head] = await connection.rows(
     `SELECT c.oid::text, n.nspname, c.relkind, a.amname, c.reltuples::text,
-       CASE WHEN c.relkind IN ('r', 'm') THEN pg_relation_size(c.oid)::text END
+       CASE WHEN c.relkind IN ('r', 'm') THEN pg_relation_size(c.oid)::text END, c.relhassubclass
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am a ON a.oid = c.relam
      WHERE c.relname = $1 AND ${visible} AND ${READABLE}`,
     values,
@@ -104,6 +107,8 @@ async function indexStartsOf(connection: PostgresConnection, oid: string): Promi
 const keyWidth = (connection: PostgresConnection): string =>
   connection.version >= 110_000 ? 'i.indnkeyatts' : 'i.indnatts';
 
+/** Ranges of places are found without reading the whole file since 14; relatives without that spread rows over servers. */
+const PLACES_SINCE = 140_000;
 const GENERATED_SINCE = 120_000;
 const IDENTITY_SINCE = 100_000;
 

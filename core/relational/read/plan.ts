@@ -90,6 +90,7 @@ export class TablePlanner {
     const name = splitPk.replace(/^[`"]|[`"]$/g, '');
     const column = findColumn(this.#table.columns, name);
     if (!column && name.toLowerCase() === CTID && dialect === 'postgresql') {
+      requirePlaces(this.#table);
       return rangeColumns(this.#session, this.#table, [CTID]);
     }
     if (!column) {
@@ -169,6 +170,13 @@ export class TablePlanner {
   #warn(message: string): void {
     this.#notes.push({ level: 'warning', message });
   }
+}
+
+/** A place names a row only inside of one file. */
+function requirePlaces(table: TableDescription): void {
+  if (table.hasPlaces) return;
+  const message = `${tableText(table.table)} cannot be cut by ctid: only tables without partitions, of PostgreSQL 14 and later`;
+  throw new ConfigError([{ code: 'SRC-2020', path: 'splitPk', message }]);
 }
 
 const rowsEach = (rows: number | undefined, count: number): number | undefined =>

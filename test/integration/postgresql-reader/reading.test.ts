@@ -169,10 +169,36 @@ describe('tables, columns and queries of PostgreSQL', () => {
     await admin.query('INSERT INTO parted SELECT i FROM generate_series(1, 1000) i');
     await admin.query('CREATE VIEW seen AS SELECT id FROM parted');
     await admin.query('CREATE MATERIALIZED VIEW kept AS SELECT id FROM parted');
-    for (const table of ['parted', 'seen', 'kept']) {
-      const { rows } = await readAll('postgresql', server, { table, column: ['id'], splitPk: 'id' }, 3);
-      expect(ids(rows), table).toEqual(numbers(1000));
+    for (const analyzed of [false, true]) {
+      if (analyzed) await admin.query('ANALYZE parted');
+      for (const table of ['parted', 'seen', 'kept']) {
+        const { rows, perShard } = await readAll(
+          'postgresql',
+          server,
+          { table, column: ['id'], splitPk: 'id' },
+          3,
+        );
+        expect(ids(rows), table).toEqual(numbers(1000));
+        expect(perShard.length).toBeGreaterThanOrEqual(15);
+      }
     }
+    for (const table of ['parted', 'seen']) {
+      const params = { table, column: ['id'], splitPk: 'ctid' };
+      await expect(readAll('postgresql', server, params, 3)).rejects.toMatchObject({ code: 'SRC-2020' });
+    }
+  });
+
+  it('trusts no key that rows of heirs may repeat', async () => {
+    await admin.query('CREATE TABLE elder (id int PRIMARY KEY)');
+    await admin.query('CREATE TABLE heir () INHERITS (elder)');
+    for (const table of ['elder', 'heir'])
+      await admin.query(`INSERT INTO ${table} SELECT generate_series(1, 6000)`);
+    const reader = openReader('postgresql', server, { table: 'elder', column: ['id'] });
+    const [shard] = (await reader.plan(1)).shards;
+    const { rows, batches } = await readShard(reader, shard!);
+    await reader.close();
+    expect(rows).toHaveLength(12_000);
+    expect(batches.every(({ cursor }) => cursor === undefined)).toBe(true);
   });
 
   it('reads tables without any key in one go, and says so', async () => {

@@ -34,12 +34,13 @@ async function cutByHistogram(
   const [column] = columns;
   // A condition may leave rows of a few values only; statistics know nothing of it.
   if (where !== undefined) return undefined;
-  const [[bounds] = []] = await connection.rows(
-    `SELECT histogram_bounds::text FROM pg_stats
-     WHERE schemaname = $1 AND tablename = $2 AND attname = $3 AND NOT inherited AND most_common_vals IS NULL`,
+  // Of a table with partitions the statistics over all of them count.
+  const [[bounds, complete] = []] = await connection.rows(
+    `SELECT histogram_bounds::text, most_common_vals IS NULL FROM pg_stats
+     WHERE schemaname = $1 AND tablename = $2 AND attname = $3 ORDER BY inherited DESC LIMIT 1`,
     [table.table.schema, table.table.name, column!.name],
   );
-  if (bounds === null || bounds === undefined) return undefined;
+  if (bounds === null || bounds === undefined || complete !== 't') return undefined;
   const points = await sortedValues(connection, request, `unnest($1::text::${column!.serverType}[])`, [
     bounds,
   ]);
@@ -80,8 +81,8 @@ async function cutBySample(connection: PostgresConnection, request: CutRequest):
   const { table, columns, pieces, where, lower, upper } = request;
   const name = keyName('postgresql', columns[0]!);
   const blocks = table.kind === 'table' ? await blocksOf(connection, request) : 0;
-  const part =
-    blocks > SAMPLE_BLOCKS ? ` TABLESAMPLE SYSTEM (${(100 * SAMPLE_BLOCKS) / blocks}) REPEATABLE (1)` : '';
+  const sampled = blocks > SAMPLE_BLOCKS && connection.version >= SAMPLES_SINCE;
+  const part = sampled ? ` TABLESAMPLE SYSTEM (${(100 * SAMPLE_BLOCKS) / blocks}) REPEATABLE (1)` : '';
   const conditions = [
     `${name} IS NOT NULL`,
     ...(where === undefined ? [] : [`(${where})`]),
@@ -94,9 +95,14 @@ async function cutBySample(connection: PostgresConnection, request: CutRequest):
   return { points, ...rowsOf(table.estimatedRows) };
 }
 
+/** Blocks of a table, its partitions included. */
 async function blocksOf(connection: PostgresConnection, { table }: CutRequest): Promise<number> {
   const [[blocks] = []] = await connection.rows(
-    `SELECT ceil(pg_relation_size($1::regclass) / current_setting('block_size')::float8)::text`,
+    `WITH RECURSIVE parts AS (
+       SELECT $1::regclass::oid AS oid
+       UNION ALL SELECT i.inhrelid FROM pg_inherits i JOIN parts p ON i.inhparent = p.oid
+     )
+     SELECT ceil(sum(pg_relation_size(oid)) / current_setting('block_size')::float8)::text FROM parts`,
     [quoteTable('postgresql', table.table)],
   );
   return Number(blocks ?? 0);
