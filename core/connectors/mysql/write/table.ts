@@ -76,12 +76,15 @@ function textTarget({ typeName, facts: { length }, charset = '' }: TableColumn):
   return charset.startsWith('utf8') ? { kind: 'string', maxBytes: length } : { kind: 'string' };
 }
 
-/** Bits take bytes, most significant first, or a number; text of digits would be taken for its characters. */
+/**
+ * Bits take bytes, most significant first, or a number; text of digits would be taken for its characters. Cells that bring
+ * a type of their own fill one bit as truth values: as numbers or as bytes they would mean different things.
+ */
 const bitsOf =
   (bits: number) =>
   (source: Column): TargetType | string => {
     if (source.type === 'bytes') return { kind: 'bytes', maxBytes: Math.ceil(bits / 8) };
-    if (bits === 1 && source.type === 'bool') return { kind: 'bool' };
+    if (bits === 1 && (source.type === 'bool' || source.type === 'any')) return { kind: 'bool' };
     if (source.type === 'string' || source.type === 'any')
       return 'text cannot become bits; use a number or bytes';
     return { kind: 'long', bits: 64, unsigned: true };
