@@ -16,6 +16,7 @@ export default defineConfig({
       project('unit', ['test/unit/**/*.test.ts', '{core,events,functions,infra,cli}/**/*.test.ts']),
       project('contract', ['test/contract/**/*.test.ts'], { testTimeout: 60_000 }),
       project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 120_000 }),
+      project('cases', ['test/cases/**/*.test.ts'], { testTimeout: 120_000 }),
       project('simulation', ['test/simulation/**/*.test.ts'], { testTimeout: 120_000 }),
       project('security', ['test/security/**/*.test.ts'], { testTimeout: 120_000 }),
       project('e2e', ['test/{e2e,sweep}/**/*.test.ts'], {
