@@ -1,4 +1,4 @@
-/** `preSql` and `postSql`: statement by statement, each once per run as far as the database can promise it. */
+/** Statements of jobs. `preSql` and `postSql`: each once per run as far as the database can promise it. */
 import { SyncError } from '../../errors/index.ts';
 import type { Ledger, RunEntry } from './ledger.ts';
 import type { WriteSession } from './session.ts';
@@ -6,7 +6,7 @@ import type { WriteSession } from './session.ts';
 /** Which list of statements: also the name of its counter in the ledger's row of the run. */
 export type Phase = 'pre' | 'post';
 
-const PARAMETER: Readonly<Record<Phase, string>> = { pre: 'preSql', post: 'postSql' };
+const PARAMETER = { pre: 'preSql', post: 'postSql', session: 'session' } as const;
 
 /** What executing them needs beyond a session. */
 export interface OncePorts {
@@ -43,6 +43,17 @@ export async function runOnce(
   }
 }
 
+/** Executes the statements of `session` on a new connection. */
+export async function runOnConnect(session: WriteSession, statements: readonly string[]): Promise<void> {
+  for (const [index, statement] of statementsOf(statements, '').entries()) {
+    try {
+      await session.run(statement);
+    } catch (error) {
+      throw explained(error, 'session', index);
+    }
+  }
+}
+
 async function runMarked(
   session: WriteSession,
   statement: string,
@@ -66,7 +77,7 @@ async function runMarked(
 }
 
 /** A refusal names the parameter and the place in it; the statement itself may hold data and is not shown. */
-function explained(error: unknown, phase: Phase, index: number): unknown {
+function explained(error: unknown, phase: keyof typeof PARAMETER, index: number): unknown {
   if (!(error instanceof SyncError) || error.retryable || error.kind === 'conflict') return error;
   const message = `${PARAMETER[phase]}[${index}] failed: ${error.message}`;
   const kind = error.kind === 'data' ? 'config' : error.kind;

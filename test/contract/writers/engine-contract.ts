@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Writer } from '../../../core/connectors/contract.ts';
 import { resumeRun } from '../../../core/run/index.ts';
-import { EngineHarness } from '../../support/engine-harness.ts';
+import { EngineHarness, memoryJob } from '../../support/engine-harness.ts';
 import { CrashingSystems } from './crashing-systems.ts';
 
 /** A database with an empty table `t (id bigint)` without a key. */
@@ -54,6 +54,30 @@ export function describeEngineContract(name: string, start: () => Promise<Engine
       expect(await harness.settle(500, 4)).toMatchObject({ state: 'SUCCEEDED' });
       expect(await rows()).toEqual(everyRow);
     });
+
+    it.each([
+      [0, 'FAILED'],
+      [1, 'SUCCEEDED'],
+    ] as const)(
+      'with one doubled key and an error limit of %i end as %s, with the other rows there',
+      async (limit, state) => {
+        await target.execute(
+          'DROP TABLE t',
+          'CREATE TABLE t (id bigint PRIMARY KEY)',
+          'INSERT INTO t VALUES (1)',
+        );
+        const systems = new CrashingSystems(3, 1, 1, () => target.writer(parameters));
+        systems.deaths = 0;
+        const harness = new EngineHarness(systems);
+        await harness.start(memoryJob({ errorLimit: { kind: 'records', limit } }));
+        const run = await harness.settle();
+        expect(run.state).toBe(state);
+        if (state === 'SUCCEEDED')
+          expect(run.receipt?.counters).toMatchObject({ read: 3, written: 2, dirty: 1 });
+        const post = state === 'SUCCEEDED' ? ['-2'] : [];
+        expect((await rows()).flat()).toEqual([...post, '-1', '0', '1', '2']);
+      },
+    );
 
     it('go on after a failed one without gaps or doubled rows', async () => {
       const systems = new CrashingSystems(ROWS, SHARDS, 11, () => target.writer(parameters));

@@ -162,6 +162,33 @@ describe('the plan of a PostgreSQL target', () => {
     expect(await target.texts('SELECT count(*) FROM made')).toEqual([['2']]);
   });
 
+  it('says what is missing where the ledger cannot be created, and uses one that somebody else made', async () => {
+    await target.execute(
+      'DROP TABLE IF EXISTS millrace_ledger',
+      'CREATE ROLE writer_only',
+      'GRANT SELECT, INSERT ON t TO writer_only',
+    );
+    const parameters = { column: ['id', 'a'], session: ['SET ROLE writer_only'] };
+    await expect(target.load(COLUMNS, [[[1n, 'a']]], parameters)).rejects.toMatchObject({
+      code: 'DST-4025',
+      message: expect.stringContaining('millrace_ledger'),
+    });
+    expect(await target.load(COLUMNS, [[[1n, 'a']]], { ...parameters, ledger: false })).toEqual([]);
+    await target.load(COLUMNS, [[[2n, 'b']]], { column: ['id', 'a'] });
+    await target.execute('GRANT ALL ON millrace_ledger TO writer_only');
+    expect(await target.load(COLUMNS, [[[3n, 'c']]], parameters)).toEqual([]);
+    await target.execute('DROP OWNED BY writer_only', 'DROP ROLE writer_only');
+  });
+
+  it('names the statement of session that fails', async () => {
+    const parameters = { column: ['id', 'a'], session: ['SELECT 1', 'SELECT 1/0'] };
+    await expect(target.writer(parameters).describe(COLUMNS)).rejects.toMatchObject({
+      code: 'DST-4029',
+      kind: 'config',
+      message: expect.stringContaining('session[1]'),
+    });
+  });
+
   it('reports wrong credentials and unreachable servers as such', async () => {
     await expect(target.writer({ password: 'wrong' }).describe(COLUMNS)).rejects.toMatchObject({
       kind: 'auth',

@@ -4,6 +4,7 @@ import { DEFAULT_PORTS } from '../../../relational/dialect.ts';
 import { parseTableName, plainName, quoteTable, type TableName } from '../../../relational/identifiers.ts';
 import type { BatchLimits } from '../../../relational/write/encoded-rows.ts';
 import { locationOf } from '../../../relational/write/location.ts';
+import { runOnConnect } from '../../../relational/write/once-statements.ts';
 import type { EncodedColumn, RowNotation } from '../../../relational/write/row-encoder.ts';
 import type { RowLoader } from '../../../relational/write/session.ts';
 import type {
@@ -76,7 +77,7 @@ export class MysqlTarget implements RelationalTarget {
           `lock_wait_timeout = ${LOCK_TIMEOUT_SECONDS}, wait_timeout = ${IDLE_SECONDS}, autocommit = 1`,
       );
       if (name !== '') await session.run('SELECT GET_LOCK(?, 0)', [holderLock(name)]);
-      for (const statement of statements) await session.run(statement);
+      await runOnConnect(session, statements);
       return session;
     } catch (error) {
       session.close();

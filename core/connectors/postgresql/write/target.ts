@@ -4,6 +4,7 @@ import { parseTableName, plainName, quoteTable, type TableName } from '../../../
 import { findColumn } from '../../../relational/table-description.ts';
 import type { BatchLimits } from '../../../relational/write/encoded-rows.ts';
 import { locationOf } from '../../../relational/write/location.ts';
+import { runOnConnect } from '../../../relational/write/once-statements.ts';
 import type { EncodedColumn, RowNotation } from '../../../relational/write/row-encoder.ts';
 import type {
   ConflictRule,
@@ -65,7 +66,7 @@ export class PostgresTarget implements RelationalTarget {
           "set_config('idle_in_transaction_session_timeout', ?, false)",
         [applicationName(name), LOCK_TIMEOUT_MS, IDLE_TRANSACTION_MS],
       );
-      for (const statement of this.#config.session) await session.run(statement);
+      await runOnConnect(session, this.#config.session);
       return session;
     } catch (error) {
       session.close();
