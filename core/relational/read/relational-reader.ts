@@ -20,6 +20,7 @@ import {
   type StreamQuery,
 } from './source.ts';
 import { changed, columnsMark, type ReadTable, shardQuery } from './statement.ts';
+import { typeNotes } from './type-notes.ts';
 
 /** What the reader needs from outside; a connector's context has it all. */
 export interface ReaderPorts {
@@ -72,6 +73,7 @@ export class RelationalReader implements Reader {
       notes.push(...planned.notes);
     }
     if (pieces.length > 1) notes.push(SNAPSHOTS);
+    notes.push(...typeNotes(this.#config.dialect, columns, await this.#expressions()));
     for (const key of this.#config.ignored) {
       notes.push({ level: 'warning', message: `${key} has no effect beside querySql` });
     }
@@ -160,6 +162,14 @@ export class RelationalReader implements Reader {
       (await session.columnsOf(this.#sql(unit))).map((column, i) => namedColumn(column, i));
     this.#queries.set(id, known);
     return known;
+  }
+
+  /** Places of columns that the server computes: all of a query. */
+  async #expressions(): Promise<(place: number) => boolean> {
+    const unit = this.#units().find(({ table }) => table !== undefined);
+    if (!unit) return () => true;
+    const { list } = await this.#withSession(unit.connection, (session) => this.#table(session, unit));
+    return (place) => list.names[place] === undefined;
   }
 
   #sql({ connection, query }: Pick<Unit, 'connection' | 'query'>): string {

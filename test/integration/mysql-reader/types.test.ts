@@ -217,6 +217,22 @@ describe('types of MySQL', () => {
     expect(plan.notes.map(({ message }) => message).join()).toContain('does not know the time zone');
   });
 
+  it('tells what becomes of zero dates, and of FLOAT in queries', async () => {
+    await admin.query('CREATE OR REPLACE TABLE noted (id INT PRIMARY KEY, d DATE, f FLOAT)');
+    await admin.query('INSERT INTO noted VALUES (1, 0, 16777217)');
+    const notes = async (params: Record<string, unknown>): Promise<string> => {
+      const { plan } = await readAll('mysql', server, params);
+      return plan.notes.map(({ message }) => message).join('\n');
+    };
+    const table = await notes({ table: 'noted', column: ['*'] });
+    expect(table).toContain('0000-00-00 becomes null: d');
+    expect(table).not.toContain('six digits');
+    expect(await notes({ table: 'noted', column: ['id', 'abs(f)', 'f'] })).not.toContain('six digits');
+    expect(await notes({ querySql: 'SELECT f FROM noted' })).toContain('get all: f');
+    const { rows } = await readAll('mysql', server, { querySql: 'SELECT f + 0e0 FROM noted' });
+    expect(rows).toEqual([['16777216']]);
+  });
+
   it.each(['GEOMETRY', 'POINT'])('refuses %s before anything is read', async (type) => {
     await admin.query(`CREATE OR REPLACE TABLE shapes (id INT PRIMARY KEY, v ${type})`);
     const params = { table: 'shapes', column: ['*'] };
