@@ -86,8 +86,10 @@ function columnOf(column: OtsColumn, position: number, schema: TableSchema): Col
   if (column.kind === 'constant') {
     return { name: `constant_${position + 1}`, type: CONSTANT_TYPES[column.type] };
   }
-  const key = schema.key.find((k) => k.name === column.name);
-  return { name: column.name, type: key ? KEY_TYPES[key.type] : 'any' };
+  const index = schema.key.findIndex((k) => k.name === column.name);
+  if (index < 0) return { name: column.name, type: 'any' };
+  const facts = { nullable: false, keyOrdinal: index + 1 };
+  return { name: column.name, type: KEY_TYPES[schema.key[index]!.type], facts };
 }
 
 function sourceTypeOf(column: OtsColumn, schema: TableSchema): string {

@@ -154,6 +154,7 @@ function notesOf(
 
 const OPERATION_NOTES = {
   put: 'PutRow: a row of the same key is replaced as a whole; null attributes are left out',
-  update: 'UpdateRow: attributes are merged into the row of the same key; null removes the attribute',
+  update:
+    'UpdateRow: attributes are merged into the row of the same key; null removes the attribute, a new row of nulls alone is not created',
   delete: 'DeleteRow: rows of these keys are removed',
 } as const;
