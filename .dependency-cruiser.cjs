@@ -36,12 +36,12 @@ module.exports = {
     },
     no(
       'pure-core-has-no-connectors',
-      '^core/(job|plan|run|transfer|limits|types|errors|ports|formats|security|relational|convert)/',
+      '^core/(job|plan|run|transfer|limits|types|errors|ports|formats|security|relational|convert|canonical)/',
       '^core/connectors/[^/]+/',
     ),
     no(
       'pure-core-has-no-sdk',
-      '^core/(job|plan|run|transfer|limits|types|errors|ports|relational|convert)/',
+      '^core/(job|plan|run|transfer|limits|types|errors|ports|formats|relational|convert|canonical|dirty|verify)/',
       'node_modules/(tablestore|ali-oss|@alicloud|mysql2|pg|pg-copy-streams)/',
     ),
     no(

@@ -49,6 +49,11 @@ export interface Batch {
   readonly cursor?: Cursor;
   /** The source key of a row in plain words, for dirty rows. */
   readonly keyOf: (row: number) => string;
+  /**
+   * Rows of the block that the reader could not make what their columns say, ascending, each once: they count as read
+   * and as dirty, and no sink sees them. Their cells hold what the source has, as far as it goes.
+   */
+  readonly refused?: readonly RowFault[];
 }
 
 /** A row that was refused. Counts once; the rest of its block is written. */

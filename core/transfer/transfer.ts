@@ -11,6 +11,7 @@ import type { Durable } from '../run/decide.ts';
 import type { DirtyRow } from '../run/model.ts';
 import { cellBytes, rowChecksum } from '../types/index.ts';
 import { dirtyRow } from './dirty-rows.ts';
+import { keptRows } from './kept-rows.ts';
 import { further, markOf, type Position } from './position.ts';
 
 /** When to make progress durable, and how much of the dirty rows to keep. */
@@ -111,10 +112,13 @@ class Attempt {
     const bytes = cellBytes(block);
     const moved = { rows: block.rowCount, bytes, checksum: rowChecksum(block) };
     const after = (faults: number): Position => this.#after(batch, moved, faults);
-    const faults = await sink.write(block, async (refused) => {
-      await hooks.keepDirty(this.#refused(batch, refused));
-      return markOf(after(refused.length));
+    const kept = keptRows(batch);
+    const found = await sink.write(kept.block, async (refused) => {
+      const all = kept.withFaults(refused);
+      await hooks.keepDirty(this.#refused(batch, all));
+      return markOf(after(all.length));
     });
+    const faults = kept.withFaults(found);
     this.#dirty.push(...this.#refused(batch, faults));
     this.#at = after(faults.length);
     this.#bytesSince += bytes;

@@ -2,6 +2,7 @@
 import type { ReadBack, Reader } from '../connectors/contract.ts';
 import { addCounters, type Counters, zeroCounters } from '../run/counters.ts';
 import type { ShardRow } from '../run/model.ts';
+import { keptRows } from '../transfer/kept-rows.ts';
 import { cellBytes, type RowBlock, rowChecksum } from '../types/index.ts';
 import { BucketTable } from './bucket-table.ts';
 import type { ShardFinding, UnitFinding } from './model.ts';
@@ -100,8 +101,12 @@ const writtenRows = ({ shards }: Unit): number =>
 async function* sourceBlocks(parts: UnitParts, { shards }: Unit): AsyncGenerator<SourceBlock> {
   for (const shard of shards) {
     const refusedRows = new RefusedRows(parts.refused.get(shard.shardId) ?? []);
-    for await (const { block } of parts.reader.read(shard, undefined)) {
-      const wanted = refusedRows.without(block);
+    for await (const batch of parts.reader.read(shard, undefined)) {
+      const { block } = batch;
+      const kept = keptRows(batch);
+      // Rows that the reader refuses are no part of the target, kept by the desk or not.
+      refusedRows.without(kept.refused);
+      const wanted = refusedRows.without(kept.block);
       const { blocks: expected, refused } = await parts.readBack.expected(wanted);
       yield { expected, shard, source: block, refused: refused + block.rowCount - wanted.rowCount };
       parts.progress(block.rowCount);

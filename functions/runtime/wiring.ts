@@ -1,4 +1,5 @@
 import { createSystems, findConnector } from '../../core/connectors/systems.ts';
+import { withDesk } from '../../core/dirty/desk-systems.ts';
 import { SyncError } from '../../core/errors/index.ts';
 import { createFc2Invoker } from '../../core/invokers/fc2-invoker.ts';
 import { type Project, parseProject, resolveSecrets, unpackProjectText } from '../../core/job/index.ts';
@@ -34,18 +35,19 @@ function deployedProject(): Project {
 async function wire(): Promise<EngineDeps> {
   const project = deployedProject();
   const ports = { clock: systemClock, random: systemRandom };
-  const { store } = openStateStore(resolveSecrets(project.state, environmentSecrets), ports);
+  const { store, desk } = openStateStore(resolveSecrets(project.state, environmentSecrets), ports);
   if (!project.functions) throw new SyncError('RUN-5007', 'config', 'the project has no `functions` entry');
+  const systems = createSystems({
+    ...ports,
+    log: functionLogger,
+    dataSources: project.dataSources,
+    secrets: environmentSecrets,
+  });
   return {
     ...ports,
     log: functionLogger,
     state: store,
-    systems: createSystems({
-      ...ports,
-      log: functionLogger,
-      dataSources: project.dataSources,
-      secrets: environmentSecrets,
-    }),
+    systems: withDesk(systems, { state: store, desk }),
     invoker: createFc2Invoker(resolveSecrets(project.functions, environmentSecrets)),
   };
 }

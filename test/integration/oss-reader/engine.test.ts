@@ -107,6 +107,24 @@ describe('a job from OSS to OSS', () => {
     expect(await written(bucket)).toEqual(rows);
   });
 
+  it('leaves out records that are none, within the limit of dirty rows', async () => {
+    await using bucket = await startBucket();
+    const bad = 'x,1,2\n7\n8,"a"b,c\n';
+    await bucket.put('in/a.csv', csv(0, 10_000) + bad + csv(10_000, ROWS));
+    const within = engineOver();
+    const errorLimit = { kind: 'records', limit: 3 } as const;
+    const source = job(bucket, { object: 'in/a.csv' });
+    await within.start({ ...source, setting: { ...source.setting, errorLimit } }, { checkpointBytes: 1 });
+    expect(await within.settle(500, 2)).toMatchObject({ state: 'SUCCEEDED' });
+    expect(await written(bucket)).toEqual(rows);
+    const beyond = engineOver();
+    await beyond.start({
+      ...source,
+      setting: { ...source.setting, errorLimit: { kind: 'records', limit: 2 } },
+    });
+    expect(await beyond.settle()).toMatchObject({ state: 'FAILED' });
+  });
+
   it('fails, and writes nothing, when an object changes on the way', async () => {
     await using bucket = await startBucket();
     await bucket.put('in/a.csv', csv(0, 100));

@@ -88,13 +88,15 @@ describe('headers and columns', () => {
     await expect(shardRows(reader, shards[1]!)).rejects.toMatchObject({ code: 'SRC-2018' });
   });
 
-  it('end the run at a record that is none, and say where', async () => {
+  it('give records that are none as refused rows, with their place', async () => {
     await using bucket = await startBucket();
-    await bucket.put('a.csv', 'a,b\nonly\n');
-    await expect(allRows(bucket.open({ object: 'a.csv' }))).rejects.toMatchObject({
-      code: 'CNV-3021',
-      kind: 'data',
-      detail: { place: 'oss://bucket-a/a.csv byte 4' },
-    });
+    await bucket.put('a.csv', 'a,b\nonly\nc,d\n');
+    const reader = bucket.open({ object: 'a.csv' });
+    const { shards } = await reader.plan(1);
+    for await (const { block, refused, keyOf } of reader.read(shards[0]!, undefined)) {
+      expect(block.rowCount).toBe(3);
+      expect(refused).toMatchObject([{ row: 1, column: -1, error: { code: 'CNV-3021', kind: 'data' } }]);
+      expect(keyOf(1)).toBe('oss://bucket-a/a.csv byte 4');
+    }
   });
 });

@@ -21,10 +21,10 @@ test('types come from the key; attributes bring their own', () => {
     true,
   );
   expect(columns).toEqual([
-    { name: 'tag', type: 'bytes' },
+    { name: 'tag', type: 'bytes', facts: { nullable: false, keyOrdinal: 2 } },
     { name: 'x', type: 'any' },
     { name: 'known', type: 'any' },
-    { name: 'id', type: 'long' },
+    { name: 'id', type: 'long', facts: { nullable: false, keyOrdinal: 1 } },
     { name: 'constant_5', type: 'long' },
   ]);
   expect(sourceTypes).toEqual([

@@ -1,4 +1,4 @@
-import { AssertionError, SyncError } from '../../../errors/index.ts';
+import { AssertionError } from '../../../errors/index.ts';
 import { ParquetReader } from '../../../formats/parquet/index.ts';
 import { DelimitedReader } from '../../../formats/read/delimited-reader.ts';
 import type { FormatBatch, FormatLayout, FormatReader } from '../../../formats/read/format-reader.ts';
@@ -127,18 +127,8 @@ function layoutIn({ layout }: ObjectRange): FormatLayout {
   return { columns, text, sourceTypes: [] };
 }
 
-function batchOf(batch: FormatBatch, name: string): Batch {
-  const { block, position, placeOf } = batch;
-  requireWhole(batch, name);
-  return { block, cursor: encodeCursor(position), keyOf: (row) => `${name} ${placeOf(row)}` };
-}
-
-/** Batches carry no refused rows: one that is none ends the run, whatever its limit of dirty rows. */
-function requireWhole({ refused, placeOf }: FormatBatch, name: string): void {
-  const [first] = refused;
-  if (!first) return;
-  const { code, message, detail } = first.error;
-  throw new SyncError(code, 'data', message, { ...detail, place: `${name} ${placeOf(first.row)}` });
+function batchOf({ block, position, placeOf, refused }: FormatBatch, name: string): Batch {
+  return { block, refused, cursor: encodeCursor(position), keyOf: (row) => `${name} ${placeOf(row)}` };
 }
 
 function planNotes(
