@@ -13,6 +13,8 @@ const SAMPLE_BLOCKS = 8_192;
 const SAMPLES_SINCE = 90_500;
 /** Values of a histogram per wanted piece that make the pieces equal enough. */
 const VALUES_PER_PIECE = 2;
+/** From this many on, one value more or less in a piece does not matter. */
+const MANY_VALUES = 8;
 
 /** Cut points of a part of a table. */
 export async function cutTable(connection: PostgresConnection, request: CutRequest): Promise<Cuts> {
@@ -46,9 +48,14 @@ async function cutByHistogram(
   ]);
   const inner = points.slice(1, -1);
   if (inner.length + 1 < pieces * VALUES_PER_PIECE) return undefined;
-  // Pieces of equally many values are equal; rather a few pieces more than some of double size.
+  const ends = inner.length + 1 >= pieces * MANY_VALUES ? evenly(inner, pieces) : inGroups(inner, pieces);
+  return { points: ends, ...rowsOf(table.estimatedRows) };
+}
+
+/** Groups of equally many values: rather a few pieces more than some of double size. */
+function inGroups(inner: readonly Tuple[], pieces: number): readonly Tuple[] {
   const each = Math.floor((inner.length + 1) / pieces);
-  return { points: inner.filter((_, i) => (i + 1) % each === 0), ...rowsOf(table.estimatedRows) };
+  return inner.filter((_, i) => (i + 1) % each === 0);
 }
 
 const rowsOf = (estimatedRows: number | undefined) => (estimatedRows === undefined ? {} : { estimatedRows });

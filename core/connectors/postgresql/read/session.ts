@@ -2,6 +2,7 @@
 import { SyncError } from '../../../errors/index.ts';
 import type { DatabaseConnection } from '../../../relational/connection-config.ts';
 import type { TableName } from '../../../relational/identifiers.ts';
+import { quoteText } from '../../../relational/literals.ts';
 import { type KeyColumn, orderChecks, type Tuple } from '../../../relational/read/key.ts';
 import { type BlockPlan, makeBlock, RowBuffer } from '../../../relational/read/row-buffer.ts';
 import { LostFault, SilenceFault, SocketFeed } from '../../../relational/read/socket-feed.ts';
@@ -25,6 +26,7 @@ import { cutTable } from './cut.ts';
 import { resultColumns } from './result-columns.ts';
 
 const QUERY = 0x51;
+const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
 /** Opens a session for reading. Throws SyncErrors. */
 export async function openReadSession(
@@ -73,7 +75,8 @@ class PostgresReadSession implements ReadSession {
   async *stream(query: StreamQuery): AsyncGenerator<KeyedBlock> {
     let finished = false;
     try {
-      await this.#connection.rows('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      await this.#connection.rows(BEGIN);
+      if (query.snapshot !== undefined) await this.#readIn(query.snapshot);
       for (const setting of query.physical ? BY_FILE : []) {
         await this.#connection.rows(`SET LOCAL ${setting} = off`);
       }
@@ -84,6 +87,31 @@ class PostgresReadSession implements ReadSession {
       throw faultOf(error);
     } finally {
       if (!finished) this.#drop();
+    }
+  }
+
+  async exportSnapshot(): Promise<string> {
+    await this.#connection.rows(BEGIN);
+    // The transaction is idle on purpose.
+    await this.#connection.rows('SET LOCAL idle_in_transaction_session_timeout = 0');
+    const [[snapshot] = []] = await this.#connection.rows('SELECT pg_export_snapshot()');
+    if (!snapshot) throw new SyncError('SRC-2005', 'transient', 'the server exported no snapshot');
+    return snapshot;
+  }
+
+  async #readIn(snapshot: string): Promise<void> {
+    try {
+      await this.#connection.rows(`SET TRANSACTION SNAPSHOT ${quoteText('postgresql', snapshot)}`);
+    } catch (error) {
+      const fault = postgresFault(error, 'source', 'reading in the snapshot of the plan failed');
+      if (fault.kind !== 'config') throw fault;
+      throw new SyncError(
+        'SRC-2008',
+        'lost',
+        'the snapshot of the plan is no longer held',
+        {},
+        { cause: fault },
+      );
     }
   }
 
