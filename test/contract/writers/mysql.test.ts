@@ -1,13 +1,31 @@
 import { createConnection, type RowDataPacket as Row } from 'mysql2/promise';
+import type { MysqlWriterConfig } from '../../../core/connectors/mysql/write/config.ts';
 import { mysqlWriter } from '../../../core/connectors/mysql/write/index.ts';
+import { MysqlTarget } from '../../../core/connectors/mysql/write/target.ts';
+import { RelationalWriter } from '../../../core/relational/write/relational-writer.ts';
 import { startMariadb } from '../../support/servers/mariadb.ts';
 import { describeRelationalContract, hastyContext, type RelationalHarness } from './relational-contract.ts';
+
+class GentleTarget extends MysqlTarget {
+  override async evict(): Promise<void> {}
+}
 
 async function start(): Promise<RelationalHarness> {
   const server = await startMariadb();
   const { host, port, username: user, password, database } = server;
   const client = await createConnection({ host, port, user, password, database });
   let made: boolean | undefined;
+  const configOf = (through: number, parameters = {}): MysqlWriterConfig =>
+    mysqlWriter.schema.parse({
+      host,
+      port: through,
+      username: user,
+      password,
+      database,
+      table: 'target',
+      column: ['id', 'name'],
+      ...parameters,
+    });
   return {
     port,
     async reset(keyed) {
@@ -21,17 +39,13 @@ async function start(): Promise<RelationalHarness> {
       if (rows.length > 0) await client.query('DELETE FROM millrace_ledger');
     },
     open(through, parameters = {}, context = hastyContext()) {
-      const config = mysqlWriter.schema.parse({
-        host,
-        port: through,
-        username: user,
-        password,
-        database,
-        table: 'target',
-        column: ['id', 'name'],
-        ...parameters,
+      return mysqlWriter.open(configOf(through, parameters), context);
+    },
+    openGentle() {
+      const config = configOf(port);
+      return new RelationalWriter(new GentleTarget(config, hastyContext()), config, hastyContext(), () => {
+        throw new Error('nothing is read back here');
       });
-      return mysqlWriter.open(config, context);
     },
     async rows() {
       const [rows] = await client.query<Row[]>('SELECT id, name FROM target ORDER BY id');

@@ -1,7 +1,14 @@
 import pg from 'pg';
+import type { PostgresWriterConfig } from '../../../core/connectors/postgresql/write/config.ts';
 import { postgresWriter } from '../../../core/connectors/postgresql/write/index.ts';
+import { PostgresTarget } from '../../../core/connectors/postgresql/write/target.ts';
+import { RelationalWriter } from '../../../core/relational/write/relational-writer.ts';
 import { startPostgres } from '../../support/servers/postgres.ts';
 import { describeRelationalContract, hastyContext, type RelationalHarness } from './relational-contract.ts';
+
+class GentleTarget extends PostgresTarget {
+  override async evict(): Promise<void> {}
+}
 
 async function start(): Promise<RelationalHarness> {
   const server = await startPostgres();
@@ -9,6 +16,17 @@ async function start(): Promise<RelationalHarness> {
   const client = new pg.Client({ host, port, user, password, database });
   await client.connect();
   let made: boolean | undefined;
+  const configOf = (through: number, parameters = {}): PostgresWriterConfig =>
+    postgresWriter.schema.parse({
+      host,
+      port: through,
+      username: user,
+      password,
+      database,
+      table: 'target',
+      column: ['id', 'name'],
+      ...parameters,
+    });
   return {
     port,
     async reset(keyed) {
@@ -22,17 +40,13 @@ async function start(): Promise<RelationalHarness> {
       if (rows.length > 0) await client.query('DELETE FROM millrace_ledger');
     },
     open(through, parameters = {}, context = hastyContext()) {
-      const config = postgresWriter.schema.parse({
-        host,
-        port: through,
-        username: user,
-        password,
-        database,
-        table: 'target',
-        column: ['id', 'name'],
-        ...parameters,
+      return postgresWriter.open(configOf(through, parameters), context);
+    },
+    openGentle() {
+      const config = configOf(port);
+      return new RelationalWriter(new GentleTarget(config, hastyContext()), config, hastyContext(), () => {
+        throw new Error('nothing is read back here');
       });
-      return postgresWriter.open(config, context);
     },
     async rows() {
       const { rows } = await client.query('SELECT id, name FROM target ORDER BY id');

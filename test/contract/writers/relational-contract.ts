@@ -20,6 +20,8 @@ export interface RelationalHarness extends AsyncDisposable {
   reset(keyed: boolean): Promise<void>;
   /** A further writer, through this port. */
   open(port: number, parameters?: Readonly<Record<string, unknown>>, context?: ConnectorContext): Writer;
+  /** A writer that cannot end the sessions of its predecessors. */
+  openGentle(): Writer;
   /** The rows as `id:name`, in order of id. */
   rows(): Promise<readonly string[]>;
   /** Runs a statement as somebody else would. */
@@ -171,11 +173,14 @@ export function describeRelationalContract(
       }
     }
 
-    it('fences whoever was replaced, at its next block', async () => {
+    it.each([
+      ['whose session was ended', () => writer()],
+      ['whose session stands', () => harness.openGentle()],
+    ])('fences whoever was replaced, %s, at its next block', async (_what, later) => {
       const target = await prepared();
       const zombie = await open(target, 1);
       await writeUntil(zombie, 0, BLOCK);
-      const heir = await open(writer(), 2);
+      const heir = await open(later(), 2);
       expect(positionOf(heir)).toBe(BLOCK);
       await expect(writeUntil(zombie, BLOCK, ROWS)).rejects.toBeInstanceOf(FencedError);
       await writeUntil(heir, BLOCK, ROWS);
@@ -226,10 +231,13 @@ export function describeRelationalContract(
       expect(await harness.rows()).toEqual(expected(0, ROWS));
     });
 
-    it('lets the later of two equal attempts write', async () => {
+    it.each([
+      ['whose session was ended', () => writer()],
+      ['whose session stands', () => harness.openGentle()],
+    ])('lets the later of two equal attempts write, not the one %s', async (_what, later) => {
       const target = await prepared();
       const first = await open(target, 1);
-      const second = await open(writer(), 1);
+      const second = await open(later(), 1);
       await writeUntil(second, 0, BLOCK);
       await expect(writeUntil(first, 0, BLOCK)).rejects.toBeInstanceOf(FencedError);
       await writeUntil(second, BLOCK, ROWS);
