@@ -86,10 +86,11 @@ export class OtsWriter implements Writer {
     return new TableReadBack({
       columns: inSourceOrder.map((column): ComparedColumn => {
         const caster = createCaster(columns[column.source]!, column.target, { timeZone, allowLossy });
-        const { name, target, type: serverType } = column;
+        const { name, target } = column;
         return {
           name,
-          serverType,
+          // Values stand as they were written: no type of the service pads or rewrites them.
+          serverType: '',
           target,
           caster,
           ...(column.isKey && { keyOrdinal: written.indexOf(column) + 1 }),
