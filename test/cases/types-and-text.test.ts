@@ -1,18 +1,11 @@
 /** Cases 41 to 52: values on their way from databases to text, and casts (docs/conformance-cases.md). */
 import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startOssTarget, type OssTarget } from '../contract/writers/oss-target.ts';
+import { type OssTarget, startOssTarget } from '../contract/writers/oss-target.ts';
 import { startMariadb } from '../support/servers/mariadb.ts';
 import { startPostgres } from '../support/servers/postgres.ts';
 import type { TestServer } from '../support/servers/server-process.ts';
-import {
-  BOOL,
-  castOf,
-  DATETIME,
-  DOUBLE,
-  INT64,
-  TEXT,
-} from '../unit/convert/cast-of.ts';
+import { BOOL, castOf, DATETIME, DOUBLE, INT64, TEXT } from '../unit/convert/cast-of.ts';
 import { type Outcome, runText, v2Job } from './jobs.ts';
 
 let servers: { mysql: TestServer; postgresql: TestServer };
@@ -43,7 +36,11 @@ async function exported(
   return { ...outcome, text: (await target.content(key!)).toString() };
 }
 
-const textOf = async (from: 'mysql' | 'postgresql', querySql: string, format: object = {}): Promise<string> => {
+const textOf = async (
+  from: 'mysql' | 'postgresql',
+  querySql: string,
+  format: object = {},
+): Promise<string> => {
   const { text, run } = await exported(from, querySql, format);
   expect(run.failure).toBeUndefined();
   return text;
@@ -67,9 +64,14 @@ describe('from databases to text', () => {
 
   it('case 43: every digit of decimals and unsigned integers is kept', async () => {
     const long = `${'1234567890'.repeat(3)}12345.${'0123456789'.repeat(3)}`;
-    expect(await textOf('postgresql', `SELECT 1.50::numeric, ${long}::numeric(65,30)`)).toBe(`1.50,${long}\n`);
+    expect(await textOf('postgresql', `SELECT 1.50::numeric, ${long}::numeric(65,30)`)).toBe(
+      `1.50,${long}\n`,
+    );
     expect(
-      await textOf('mysql', `SELECT CAST(18446744073709551615 AS UNSIGNED), CAST('${long}' AS DECIMAL(65,30))`),
+      await textOf(
+        'mysql',
+        `SELECT CAST(18446744073709551615 AS UNSIGNED), CAST('${long}' AS DECIMAL(65,30))`,
+      ),
     ).toBe(`18446744073709551615,${long}\n`);
   });
 
