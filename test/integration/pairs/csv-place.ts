@@ -22,7 +22,7 @@ const COLUMN_TYPES = [
   { type: 'datetime' },
   { type: 'string' },
 ];
-const OBJECTS = 4;
+const OBJECTS = 6;
 const FORMAT = { fileFormat: 'csv', byteEncoding: 'base64' };
 /** Of objects that we write; those that we read have nothing there, which quotes tell from empty text. */
 const NULL_TEXT = '\\N';

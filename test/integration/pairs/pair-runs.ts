@@ -28,20 +28,22 @@ const PAST_LEASE_MS = defaultRunOptions.leaseMs + 1_000;
 /** Far more rounds than any run here needs. */
 const MAX_ROUNDS = 50;
 
-type Deps = EngineDeps & DeskDeps;
+/** What the engine and verifying need. */
+export type RunDeps = EngineDeps & DeskDeps;
 
 /** What stands between a worker and the rest of the world; `killed` resolves when the worker is gone. */
 export interface WorkerLife {
-  readonly deps: Deps;
+  readonly deps: RunDeps;
   readonly killed: Promise<void>;
 }
 
 /** Runs jobs and looks at them again. */
 export class PairRuns {
-  readonly deps: Deps;
+  readonly deps: RunDeps;
   /** Decides about each worker that starts; by default it lives. */
-  life: (deps: Deps) => WorkerLife = (deps) => ({ deps, killed: new Promise(() => undefined) });
+  life: (deps: RunDeps) => WorkerLife = (deps) => ({ deps, killed: new Promise(() => undefined) });
   readonly #queue: { readonly target: FunctionName; readonly message: RunMessage }[] = [];
+  readonly #workers: Promise<unknown>[] = [];
   #count = 0;
   /** How far the clock was moved forward. */
   #skippedMs = 0;
@@ -102,6 +104,11 @@ export class PairRuns {
     throw new Error(`the run did not end: ${JSON.stringify(await this.row(ref))}`);
   }
 
+  /** Resolves when no worker is at work any more, those included that were thought dead. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#workers);
+  }
+
   async row(ref: RunRef): Promise<RunRow> {
     const row = await this.deps.state.runs.get(ref);
     if (!row) throw new Error(`there is no run ${ref.runId}`);
@@ -119,6 +126,7 @@ export class PairRuns {
     if (target !== 'worker') return;
     const { deps, killed } = this.life(this.deps);
     const worker = work(deps, { ...message, channel: message.channel ?? 0 }, this.#slice());
+    this.#workers.push(worker);
     await Promise.race([worker, killed]);
   }
 
