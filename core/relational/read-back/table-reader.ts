@@ -22,4 +22,5 @@ export const tableReaderConfig = (
   maxRetries: RETRIES,
   retryPauseMs: RETRY_PAUSE_MS,
   ignored: [],
+  consistentSnapshot: false,
 });

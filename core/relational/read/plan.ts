@@ -14,7 +14,7 @@ import { rangeColumns } from './statement.ts';
 export const MAX_SHARDS = 10_000;
 
 /** The part of a range that is the same for all shards of a table. */
-export type RangeBase = Pick<ShardRange, 'v' | 'connection' | 'columns' | 'table' | 'query'>;
+export type RangeBase = Pick<ShardRange, 'v' | 'connection' | 'columns' | 'table' | 'query' | 'snapshot'>;
 
 /** Shards of one table or query, and what a person should know about them. */
 export interface TablePlan {

@@ -23,6 +23,8 @@ const rangeShape = z.strictObject({
   isNull: z.literal(true).optional(),
   /** Columns that rows are ordered by and resumed after; empty = no order. */
   order: z.array(z.string()),
+  /** The snapshot to read in; absent = one for each shard. */
+  snapshot: z.string().optional(),
   /** Stands for names and types of all columns; another one means that the table changed. */
   columns: z.string(),
 });

@@ -32,6 +32,8 @@ export interface RelationalReaderConfig {
   /** Tries after the first, for connecting and for going on after a lost connection. */
   readonly maxRetries: number;
   readonly retryPauseMs: number;
+  /** All shards of a connection read one snapshot of the database. */
+  readonly consistentSnapshot: boolean;
   /** Parameters that a query makes meaningless, for the notes of a plan. */
   readonly ignored: readonly string[];
 }
@@ -95,6 +97,9 @@ const fields = z.strictObject({
   retryPauseInMillisecond: wholeNumber(1, MAX_PAUSE_MS)
     .default(DEFAULT_PAUSE_MS)
     .describe('First pause; doubles up to 30 s.'),
+  consistentSnapshot: flag
+    .default(false)
+    .describe('PostgreSQL: all shards see the rows as they were when the run was planned.'),
   encoding: utf8,
   mandatoryEncoding: utf8,
   fetchSize: unused('rows are streamed.'),
@@ -134,6 +139,8 @@ function toConfig(raw: Raw, dialect: Dialect, tell: Tell): RelationalReaderConfi
   }
   const where = trimmedCondition(raw.where);
   checkPieces(raw, where, dialect, asksQueries, tell);
+  if (raw.consistentSnapshot && dialect === 'mysql')
+    tell(['consistentSnapshot'], 'MySQL cannot share a snapshot between connections');
   if (raw.splitPoints && raw.splitPoints.length > 0 && !raw.splitPk) tell(['splitPoints'], 'needs splitPk');
   const given = { where, splitPk: raw.splitPk || undefined };
   const ignored = asksQueries ? Object.keys(given).filter((key) => given[key as keyof typeof given]) : [];
@@ -147,6 +154,7 @@ function toConfig(raw: Raw, dialect: Dialect, tell: Tell): RelationalReaderConfi
     splitFactor: raw.splitFactor,
     maxRetries: raw.maxRetryTime,
     retryPauseMs: raw.retryPauseInMillisecond,
+    consistentSnapshot: raw.consistentSnapshot,
     ignored,
   };
 }

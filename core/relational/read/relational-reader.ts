@@ -2,15 +2,13 @@
 import type { Batch, Cursor, Piece, PlanNote, Reader, ReadPlan, Shard } from '../../connectors/contract.ts';
 import { asSyncError, ConfigError, SyncError } from '../../errors/index.ts';
 import { backoffMs } from '../../limits/backoff.ts';
-import { withRetry } from '../../limits/retry.ts';
-import type { Clock, Logger, Random } from '../../ports/index.ts';
 import type { Column } from '../../types/index.ts';
-import type { DatabaseConnection } from '../connection-config.ts';
 import { parseTableName } from '../identifiers.ts';
 import { piecesPerTable, splitRange, TablePlanner } from './plan.ts';
 import { decodeCursor, decodeRange, encodeCursor, encodeRange, type ShardRange } from './range.ts';
 import type { ReadPlace, RelationalReaderConfig } from './reader-config.ts';
 import { selectList } from './select-list.ts';
+import { type OpenSession, RETRY_CAP_MS, type ReaderPorts, SessionPool } from './session-pool.ts';
 import {
   type KeyedBlock,
   namedColumn,
@@ -22,19 +20,6 @@ import {
 import { changed, columnsMark, type ReadTable, shardQuery } from './statement.ts';
 import { typeNotes } from './type-notes.ts';
 
-/** What the reader needs from outside; a connector's context has it all. */
-export interface ReaderPorts {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
-}
-
-/** Opens a session of the dialect. */
-export type OpenSession = (connection: DatabaseConnection) => Promise<ReadSession>;
-
-const RETRY_CAP_MS = 30_000;
-
 /** A table or query of a place, by ordinals. */
 interface Unit {
   readonly connection: number;
@@ -45,18 +30,17 @@ interface Unit {
 /** One implementation for both dialects; what differs is behind `ReadSession`. */
 export class RelationalReader implements Reader {
   readonly #config: RelationalReaderConfig;
-  readonly #openSession: OpenSession;
   readonly #ports: ReaderPorts;
-  /** Sessions that nobody uses at the moment, by connection. */
-  readonly #idle = new Map<number, ReadSession>();
-  readonly #open = new Set<ReadSession>();
+  readonly #sessions: SessionPool;
   readonly #tables = new Map<string, ReadTable>();
   readonly #queries = new Map<string, readonly ReadColumn[]>();
+  /** Snapshots that this reader holds, by connection. */
+  readonly #snapshots = new Map<number, string>();
 
   constructor(config: RelationalReaderConfig, ports: ReaderPorts, openSession: OpenSession) {
     this.#config = config;
     this.#ports = ports;
-    this.#openSession = openSession;
+    this.#sessions = new SessionPool(config, ports, openSession);
   }
 
   async columns(): Promise<readonly Column[]> {
@@ -64,6 +48,7 @@ export class RelationalReader implements Reader {
   }
 
   async plan(want: number): Promise<ReadPlan> {
+    if (this.#config.consistentSnapshot) await this.#holdSnapshots();
     const columns = await this.#allColumns();
     const notes: PlanNote[] = [];
     const pieces: Piece[] = [];
@@ -72,7 +57,8 @@ export class RelationalReader implements Reader {
       pieces.push(...planned.pieces);
       notes.push(...planned.notes);
     }
-    if (pieces.length > 1) notes.push(SNAPSHOTS);
+    if (this.#config.consistentSnapshot) notes.push(ONE_SNAPSHOT);
+    else if (pieces.length > 1) notes.push(SNAPSHOTS);
     notes.push(...typeNotes(this.#config.dialect, columns, await this.#expressions()));
     for (const key of this.#config.ignored) {
       notes.push({ level: 'warning', message: `${key} has no effect beside querySql` });
@@ -83,7 +69,16 @@ export class RelationalReader implements Reader {
       shards,
       notes: uniqueNotes(notes),
       sourceTypes: columns.map(({ sourceType }) => sourceType),
+      ...(this.#config.consistentSnapshot && { held: true }),
     };
+  }
+
+  /** One session for each connection does nothing but keep its snapshot, until this reader is closed. */
+  async #holdSnapshots(): Promise<void> {
+    for (const connection of this.#config.places.keys()) {
+      const session = await this.#sessions.take(connection);
+      if (session.exportSnapshot) this.#snapshots.set(connection, await session.exportSnapshot());
+    }
   }
 
   async *read(shard: Shard, from: Cursor | undefined): AsyncGenerator<Batch> {
@@ -111,17 +106,14 @@ export class RelationalReader implements Reader {
   async split(shard: Shard, from: Cursor | undefined, pieces: number): Promise<readonly Piece[]> {
     const range = decodeRange(shard.range);
     if (range.table === undefined) return [];
-    return this.#withSession(range.connection, async (session) => {
+    return this.#sessions.use(range.connection, async (session) => {
       const { table } = await this.#table(session, range);
       return splitRange(session, table, range, this.#config.where, from, pieces);
     });
   }
 
-  async close(): Promise<void> {
-    const sessions = [...this.#open];
-    this.#open.clear();
-    this.#idle.clear();
-    await Promise.all(sessions.map((session) => session.close()));
+  close(): Promise<void> {
+    return this.#sessions.close();
   }
 
   #units(): readonly Unit[] {
@@ -141,7 +133,7 @@ export class RelationalReader implements Reader {
   async #allColumns(): Promise<readonly ReadColumn[]> {
     let first: readonly ReadColumn[] | undefined;
     for (const unit of this.#units()) {
-      const columns = await this.#withSession(unit.connection, (session) => this.#columnsOf(session, unit));
+      const columns = await this.#sessions.use(unit.connection, (session) => this.#columnsOf(session, unit));
       first ??= columns;
       requireSame(first, columns, this.#nameOf(unit));
     }
@@ -168,7 +160,7 @@ export class RelationalReader implements Reader {
   async #expressions(): Promise<(place: number) => boolean> {
     const unit = this.#units().find(({ table }) => table !== undefined);
     if (!unit) return () => true;
-    const { list } = await this.#withSession(unit.connection, (session) => this.#table(session, unit));
+    const { list } = await this.#sessions.use(unit.connection, (session) => this.#table(session, unit));
     return (place) => list.names[place] === undefined;
   }
 
@@ -193,8 +185,14 @@ export class RelationalReader implements Reader {
     unit: Unit,
     want: number,
   ): Promise<{ readonly pieces: readonly Piece[]; readonly notes: readonly PlanNote[] }> {
-    return this.#withSession(unit.connection, async (session) => {
-      const base = { v: 1 as const, ...unit, columns: columnsMark(await this.#columnsOf(session, unit)) };
+    return this.#sessions.use(unit.connection, async (session) => {
+      const snapshot = this.#snapshots.get(unit.connection);
+      const base = {
+        v: 1 as const,
+        ...unit,
+        ...(snapshot !== undefined && { snapshot }),
+        columns: columnsMark(await this.#columnsOf(session, unit)),
+      };
       const notes = session.warnings.map((message): PlanNote => ({ level: 'warning', message }));
       if (unit.table === undefined) {
         const range = encodeRange({ ...base, by: [], order: [] });
@@ -209,9 +207,13 @@ export class RelationalReader implements Reader {
   }
 
   async *#stream(range: ShardRange, from: Cursor | undefined): AsyncGenerator<Batch> {
-    const session = await this.#take(range.connection);
+    const session = await this.#sessions.take(range.connection);
     try {
-      const query = await this.#query(session, range, from);
+      const { snapshot } = range;
+      const query = {
+        ...(await this.#query(session, range, from)),
+        ...(snapshot !== undefined && { snapshot }),
+      };
       const describe = this.#describer(range, query);
       let row = 0;
       for await (const block of session.stream(query)) {
@@ -219,7 +221,7 @@ export class RelationalReader implements Reader {
         row += block.block.rowCount;
       }
     } finally {
-      await this.#putBack(range.connection, session);
+      await this.#sessions.putBack(range.connection, session);
     }
   }
 
@@ -241,58 +243,12 @@ export class RelationalReader implements Reader {
     return (values) => key.map((column, i) => `${column.name}=${values[i]}`).join(', ');
   }
 
-  async #withSession<T>(connection: number, use: (session: ReadSession) => Promise<T>): Promise<T> {
-    const { clock, random, signal } = this.#ports;
-    const attempt = async (): Promise<T> => {
-      const session = await this.#take(connection);
-      try {
-        return await use(session);
-      } finally {
-        await this.#putBack(connection, session);
-      }
-    };
-    const { maxRetries, retryPauseMs } = this.#config;
-    const policy = { maxAttempts: maxRetries + 1, baseMs: retryPauseMs, capMs: RETRY_CAP_MS };
-    return withRetry(attempt, policy, {
-      clock,
-      random,
-      signal,
-      onRetry: (fault, number, delayMs) => this.#logRetry(fault, number, delayMs),
-    });
-  }
-
-  async #take(connection: number): Promise<ReadSession> {
-    const idle = this.#idle.get(connection);
-    this.#idle.delete(connection);
-    if (idle?.usable) return idle;
-    if (idle) await this.#forget(idle);
-    const session = await this.#openSession(this.#place(connection).connection);
-    this.#open.add(session);
-    return session;
-  }
-
-  async #putBack(connection: number, session: ReadSession): Promise<void> {
-    if (session.usable && this.#open.has(session) && !this.#idle.has(connection)) {
-      this.#idle.set(connection, session);
-    } else await this.#forget(session);
-  }
-
-  async #forget(session: ReadSession): Promise<void> {
-    this.#open.delete(session);
-    await session.close();
-  }
-
   async #pause(fault: SyncError, attempt: number): Promise<void> {
     const { clock, random, signal } = this.#ports;
     const delayMs = backoffMs(attempt, { baseMs: this.#config.retryPauseMs, capMs: RETRY_CAP_MS }, random);
-    this.#logRetry(fault, attempt + 1, delayMs);
+    this.#sessions.logRetry(fault, attempt + 1, delayMs);
     await clock.sleep(delayMs, signal);
     if (signal.aborted) throw fault;
-  }
-
-  #logRetry(fault: SyncError, attempt: number, delayMs: number): void {
-    const fields = { code: fault.code, attempt, delayMs: Math.round(delayMs) };
-    this.#ports.log.warn('reading again after a fault', fields);
   }
 }
 
@@ -323,6 +279,12 @@ const SNAPSHOTS: PlanNote = {
   level: 'info',
   message:
     'each shard is read in a snapshot of its own, taken when it is read: rows that change while the run lasts are seen as they are then',
+};
+
+const ONE_SNAPSHOT: PlanNote = {
+  level: 'info',
+  message:
+    'all shards are read in one snapshot, which the orchestrator holds until they are read: the run ends in time or fails, and cannot be resumed',
 };
 
 const QUERY_NOTE: PlanNote = {

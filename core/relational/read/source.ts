@@ -42,6 +42,8 @@ export interface StreamQuery {
   readonly key: readonly KeyColumn[];
   /** The rows come in the order of the file: no index may be used. */
   readonly physical: boolean;
+  /** A snapshot that another session exported; absent = one of its own. */
+  readonly snapshot?: string;
 }
 
 /** Rows of a result, and the text of the key values that go with them. */
@@ -63,6 +65,11 @@ export interface ReadSession {
   increasing(columns: readonly KeyColumn[], tuples: readonly Tuple[]): Promise<boolean>;
   /** Rows in blocks, in one snapshot of the database. Leaving early drops the session. */
   stream(query: StreamQuery): AsyncGenerator<KeyedBlock>;
+  /**
+   * Takes a snapshot that other sessions can read in as long as this one is open and does nothing else. Absent where
+   * the server has none to share.
+   */
+  exportSnapshot?(): Promise<string>;
   /** Whether the session can be used once more. */
   readonly usable: boolean;
   close(): Promise<void>;
