@@ -75,8 +75,12 @@ describe('the file', () => {
   // DataX reads a `#` after a comma as the beginning of a key, and so gets two keys that nobody wrote.
   it('case 3: text behind the end is refused with its place, a comma before the end and # are not', async () => {
     expect(await faultsOf('{"a":1}x')).toEqual([expect.objectContaining({ line: 1, column: 8 })]);
-    const text = jobFor('o').replace(/}$/, ',}').replace('"stepType":"oss"', '#c\n"stepType":"oss"');
+    const text = jobFor('o')
+      .replace(/}$/, ',}')
+      .replace('"value":"x"}]', '"value":"x",},]')
+      .replace('"stepType":"oss"', '#c\n"stepType":"oss"');
     expect(text).toContain(',#c\n');
+    expect(text).toContain(',},]');
     expect(JSON.stringify((await loadText(text)).job)).toBe(
       JSON.stringify((await loadText(jobFor('o'))).job),
     );

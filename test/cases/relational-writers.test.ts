@@ -1,9 +1,11 @@
 /** Cases 65 to 71, and 80: rows into databases (docs/conformance-cases.md). */
 import { type Connection, createConnection } from 'mysql2/promise';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EngineHarness } from '../support/engine-harness.ts';
 import type { MemorySystems } from '../support/memory-systems.ts';
 import { startMariadb } from '../support/servers/mariadb.ts';
+import { startPostgres } from '../support/servers/postgres.ts';
 import type { TestServer } from '../support/servers/server-process.ts';
 import { dataxJob, faultsOf, loadText, runText, type Step, succeed, v2Job } from './jobs.ts';
 import { standingStill } from './standing-still.ts';
@@ -88,14 +90,18 @@ describe('modes', () => {
 
   // The writer of DataX refuses the key whatever it says, although DataWorks writes it.
   it('case 67: a DataX job may say that PostgreSQL is to insert', async () => {
-    const connection = [{ jdbcUrl: 'jdbc:postgresql://h:5432/d', table: ['t'] }];
-    const writer: Step = [
-      'postgresql',
-      { username: 'u', password: 'p', connection, column: ['id'], writeMode: 'insert' },
-    ];
-    const source: Step = ['stream', { column: [{ value: '1' }], sliceRecordCount: 1 }];
-    const { job } = await loadText(dataxJob(source, writer));
-    expect(job.writer).toMatchObject({ type: 'postgresql', params: { writeMode: 'insert' } });
+    await using postgres = await startPostgres();
+    const { host, port, username, password, database } = postgres;
+    const client = new pg.Client({ host, port, user: username, password, database });
+    await client.connect();
+    await client.query('CREATE TABLE t (id int)');
+    const jdbcUrl = `jdbc:postgresql://${host}:${port}/${database}`;
+    const target = { username, password, connection: [{ jdbcUrl, table: ['t'] }], column: ['id'] };
+    const source: Step = ['stream', { column: [{ value: '7', type: 'long' }], sliceRecordCount: 2 }];
+    await succeed(dataxJob(source, ['postgresql', { ...target, writeMode: 'insert' }]));
+    const { rows } = await client.query('SELECT id FROM t');
+    await client.end();
+    expect(rows).toEqual([{ id: 7 }, { id: 7 }]);
   });
 
   it('case 68: other counts of columns, or a column twice, fail the job before any row is dirty', async () => {
