@@ -197,10 +197,14 @@ function textFormat(raw: Raw, issue: Issues): TextReadFormat {
     maxExpansion: raw.maxExpansion ?? DEFAULT_MAX_EXPANSION,
   };
   for (const { option, message } of readFormatFaults(format)) {
-    issue(option.split('.'), `${option}: ${message}`);
+    issue(pathOf(option), `${option}: ${message}`);
   }
   return format;
 }
+
+/** `column.0` as a path: digits are the position in a list. */
+const pathOf = (option: string): readonly (string | number)[] =>
+  option.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 
 /** In a text file of one column an empty line is a value; with more columns it can be none. */
 function isLineAValue(fileFormat: 'csv' | 'text', columns: readonly FieldColumn[] | undefined): boolean {
