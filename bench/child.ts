@@ -36,7 +36,10 @@ export async function subjectProcess(entry: string): Promise<SubjectProcess> {
     mainFields: ['module', 'main'],
     // A bundle in strict mode would break the tablestore SDK, which assigns to undeclared variables.
     tsconfigRaw: { compilerOptions: { alwaysStrict: false, strict: false } },
-    external: ['proxy-agent'],
+    external: ['proxy-agent', 'cloudflare:sockets', 'pg-native'],
+    // CommonJS has no import.meta: modules that locate files beside themselves get the bundle's own place.
+    define: { 'import.meta.url': '__bundleUrl' },
+    banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     logLevel: 'error',
   });
   return new SubjectProcess(outfile, folder);

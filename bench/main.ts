@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   export: async () => (await import('./export.ts')).benchExport,
   codecs: async () => (await import('./codecs.ts')).benchCodecs,
   cloud: async () => (await import('./cloud.ts')).benchCloud,
+  relational: async () => (await import('./relational.ts')).benchRelational,
   skew: async () => (await import('./skew.ts')).benchSkew,
 };
 
