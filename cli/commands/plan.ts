@@ -23,10 +23,12 @@ export async function planCommand(
   printWarnings(context, loaded.warnings);
   const job = cloud ? redirectJob(loaded.job, cloud) : loaded.job;
   const systems = createSystems({ ...context, dataSources: project.dataSources, secrets });
+  const asked = await askBoth(systems, job);
+  const delivery = asked.target.delivery ?? (await findConnector(job.writer.type))?.writer?.delivery;
   const view: PlanView = {
     job,
-    ...(await askBoth(systems, job)),
-    delivery: await deliveryOf(job.writer.type),
+    ...asked,
+    delivery: delivery === undefined ? 'not declared' : DELIVERY_WORDS[delivery],
   };
   for (const line of planLines(view, context.out.colors)) context.out.line(line);
   return succeeded(planData(view));
@@ -53,11 +55,6 @@ async function askBoth(systems: Systems, job: Job): Promise<Pick<PlanView, 'read
 const DELIVERY_WORDS = {
   atomic: 'atomic: nothing is visible before the commit; who goes by the manifest sees all rows or none',
   idempotent: 'idempotent: a row written twice is there once',
-  'exactly-once': 'exactly once',
+  'exactly-once': 'exactly once: rows appear as they are written, each of them once',
   'at-least-once': 'at least once: rows can be doubled after a fault',
 } as const;
-
-async function deliveryOf(type: string): Promise<string> {
-  const delivery = (await findConnector(type))?.writer?.delivery;
-  return delivery === undefined ? 'not declared' : DELIVERY_WORDS[delivery];
-}

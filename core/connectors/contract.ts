@@ -140,6 +140,8 @@ export interface Writer {
     readonly columns: readonly TargetColumn[];
     readonly notes: readonly PlanNote[];
     readonly location: string;
+    /** What this configuration promises, if it is not what the definition declares. */
+    readonly delivery?: Delivery;
   }>;
   /** Before any shard is written; may be repeated. Throws DST-4006 and the like. Destroys nothing. */
   prepare(run: RunRef, columns: readonly Column[]): Promise<void>;

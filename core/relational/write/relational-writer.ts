@@ -3,6 +3,7 @@ import type { ComparedColumn } from '../../canonical/canonical-rows.ts';
 import type {
   CommitReceipt,
   ConnectorContext,
+  Delivery,
   PlanNote,
   ReadBack,
   Reader,
@@ -76,6 +77,7 @@ export class RelationalWriter implements Writer {
     readonly columns: readonly TargetColumn[];
     readonly notes: readonly PlanNote[];
     readonly location: string;
+    readonly delivery: Delivery;
   }> {
     const fitted = await this.#step((session) => this.#fit(session, columns));
     const notes: PlanNote[] = [fitted.delivery.note, ...fitted.notes];
@@ -83,14 +85,14 @@ export class RelationalWriter implements Writer {
       notes.push({ level: 'info', message: `the table will be created: ${fitted.draft.sql}` });
       notes.push(...fitted.draft.notes.map((message): PlanNote => ({ level: 'warning', message })));
     }
-    return { columns: fitted.columns, notes, location: this.#target.location };
+    const { delivery } = fitted.delivery;
+    return { columns: fitted.columns, notes, location: this.#target.location, delivery };
   }
 
   /** Refuses a run whose name the ledger knows: its rows are those of another run, and would be taken for its own. */
   async prepare(run: RunRef, columns: readonly Column[]): Promise<void> {
     await this.#step(async (session) => {
-      const { delivery } = await this.#fit(session, columns);
-      if (!delivery.ledger) return;
+      if (!this.#isCounted(await this.#fit(session, columns))) return;
       const ledger = this.#ledger(run);
       await ledger.create(session);
       const { state } = await ledger.runEntry(session);
@@ -102,9 +104,9 @@ export class RelationalWriter implements Writer {
   async begin(run: RunRef, columns: readonly Column[]): Promise<void> {
     await this.#step(async (session) => {
       await this.#lockRun(session, run);
-      const { draft, delivery } = await this.#fit(session, columns);
-      if (draft) await session.run(draft.sql);
-      await this.#once(session, 'pre', delivery.ledger ? this.#ledger(run) : undefined);
+      const fitted = await this.#fit(session, columns);
+      if (fitted.draft) await session.run(fitted.draft.sql);
+      await this.#once(session, 'pre', this.#isCounted(fitted) ? this.#ledger(run) : undefined);
     });
   }
 
@@ -199,6 +201,17 @@ export class RelationalWriter implements Writer {
   /** Only one session at a time executes the statements of a run: what the database commits by itself has no other guard. */
   #lockRun(session: WriteSession, run: RunRef): Promise<void> {
     return this.#target.lock(session, `millrace:${this.#runKey(run).slice(0, 40)}`);
+  }
+
+  /**
+   * Whether the ledger table is needed: for the rows, or to count statements. Without the count a process that comes
+   * late could repeat a `truncate` over rows that were written meanwhile.
+   */
+  #isCounted({ delivery, layout }: Fitted): boolean {
+    const { preSql, postSql, ledger } = this.#parameters;
+    if (delivery.ledger) return true;
+    const hasStatements = statementsOf([...preSql, ...postSql], '').length > 0;
+    return hasStatements && ledger !== false && layout.table.engineWithoutTransactions === undefined;
   }
 
   #once(session: WriteSession, phase: Phase, ledger: Ledger | undefined): Promise<void> {

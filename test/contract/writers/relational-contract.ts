@@ -414,6 +414,25 @@ export function describeRelationalContract(
       expect(await harness.rows()).toEqual([...expected(0, ROWS), '1000:pre', '1001:post']);
     });
 
+    it.each(modes.keyed)('%s: executes preSql once although the rows keep no ledger', async (writeMode) => {
+      await harness.reset(true);
+      await harness.execute(`INSERT INTO target VALUES (-1, 'old')`);
+      const parameters = { writeMode, preSql: ['DELETE FROM @table'] };
+      const target = await prepared(parameters);
+      const sink = await open(target, 1);
+      expect(sink.ahead).toBeUndefined();
+      await writeUntil(sink, 0, ROWS);
+      await sink.close();
+      // An orchestrator that stood still in the meantime.
+      await writer(parameters).begin?.(run, COLUMNS);
+      expect(await harness.rows()).toEqual(expected(0, ROWS));
+      await target.commit(run, []);
+      await writer(parameters)
+        .begin?.(run, COLUMNS)
+        .catch(() => undefined);
+      expect(await harness.rows()).toEqual(expected(0, ROWS));
+    });
+
     it('executes preSql and postSql once although the answer to any message is lost', async () => {
       const parameters = {
         preSql: ["INSERT INTO @table VALUES (1000, 'pre')", "INSERT INTO @table VALUES (1001, 'pre')"],
