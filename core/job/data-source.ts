@@ -1,6 +1,6 @@
 import type { AnyConnectorDef } from '../connectors/contract.ts';
 import { connectorName } from '../connectors/registry.ts';
-import type { JsonObject } from './model.ts';
+import type { JsonObject, JsonValue } from './model.ts';
 import { nameHint } from './near-name.ts';
 import type { Problem } from './schema/problem.ts';
 
@@ -14,6 +14,8 @@ export type DataSources = Readonly<Record<string, DataSource>>;
 
 /** The key in a step's parameters that names a data source. */
 export const DATA_SOURCE_KEY = 'datasource';
+/** The key that holds a list of connections. */
+export const CONNECTION_KEY = 'connection';
 
 /** Parameters as the connector wants them, and where each came from. */
 export interface MergedParams {
@@ -23,6 +25,8 @@ export interface MergedParams {
   /** Keys whose values are those of the data source. */
   readonly inherited: ReadonlySet<string>;
   readonly problems: readonly Problem[];
+  /** The entries of a `connection` list, each merged with its own data source. */
+  readonly entries?: readonly MergedParams[];
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -35,12 +39,35 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   accessKeySecret: 'accessKey',
 };
 
-/** Puts the connection of the named data source under a step's own parameters, which win over it. */
+/**
+ * Puts the connection of the named data source under a step's own parameters, which win over it. The entries of a
+ * `connection` list, several databases with tables of one shape, may name data sources of their own.
+ */
 export function mergeDataSource(
   own: JsonObject,
   def: AnyConnectorDef,
   dataSources: DataSources,
 ): MergedParams {
+  const merged = mergeOne(own, def, dataSources);
+  const entries = merged.params[CONNECTION_KEY];
+  if (!Array.isArray(entries)) return merged;
+  if (!entries.every(isObject)) return merged;
+  const parts = entries.map((entry) => mergeOne(entry, def, dataSources));
+  const problems = parts.flatMap((part, i) =>
+    part.problems.map((one) => ({ ...one, path: [CONNECTION_KEY, i, ...one.path] })),
+  );
+  return {
+    ...merged,
+    params: { ...merged.params, [CONNECTION_KEY]: parts.map(({ params }) => params) },
+    problems: [...merged.problems, ...problems],
+    entries: parts,
+  };
+}
+
+const isObject = (value: JsonValue): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function mergeOne(own: JsonObject, def: AnyConnectorDef, dataSources: DataSources): MergedParams {
   const { [DATA_SOURCE_KEY]: name, ...params } = own;
   if (name === undefined || name === null || name === '') return { params, inherited: none, problems: [] };
   if (typeof name !== 'string') {

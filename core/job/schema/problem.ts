@@ -23,7 +23,7 @@ export type Checked<T> =
 
 /** How to tell about values. */
 export interface CheckOptions {
-  /** Whether the value under this top-level key must not be shown. */
+  /** Whether a value under this key must not be shown, however deep. */
   readonly isSecret: (key: string) => boolean;
   /** Keys allowed beside those of the schema, for suggestions. */
   readonly extraKeys?: readonly string[];
@@ -166,7 +166,7 @@ class Teller {
   }
 
   #show(path: readonly PropertyKey[]): string {
-    if (this.#options.isSecret(String(path[0]))) return MASK;
+    if (path.some((part) => typeof part === 'string' && this.#options.isSecret(part))) return MASK;
     return describeValue(valueAt(this.#input, path));
   }
 }

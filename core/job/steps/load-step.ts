@@ -2,7 +2,13 @@
 import type { AnyConnectorDef } from '../../connectors/contract.ts';
 import { connectorName } from '../../connectors/registry.ts';
 import { isCredentialKey, isReference, isSecretKey, mentionsReference } from '../../security/secret.ts';
-import { DATA_SOURCE_KEY, type DataSources, type MergedParams, mergeDataSource } from '../data-source.ts';
+import {
+  CONNECTION_KEY,
+  DATA_SOURCE_KEY,
+  type DataSources,
+  type MergedParams,
+  mergeDataSource,
+} from '../data-source.ts';
 import type { DraftStep } from '../dialects/draft.ts';
 import type { Findings } from '../findings.ts';
 import { childPath, type JsonNode, nodeAt, plainObject, type Spot } from '../json/node.ts';
@@ -130,7 +136,7 @@ class StepCheck {
   #isConsequence(problem: Problem): boolean {
     if (this.#merged.problems.length === 0) return false;
     const [top] = problem.path;
-    return top === undefined || this.#def.connectionKeys.includes(String(top));
+    return top === undefined || top === CONNECTION_KEY || this.#def.connectionKeys.includes(String(top));
   }
 
   /** A value that is still a reference is judged when it is known, at the start of the run. */

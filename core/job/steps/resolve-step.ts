@@ -1,7 +1,7 @@
 import type { AnyConnectorDef } from '../../connectors/contract.ts';
 import { ConfigError, type ConfigFault } from '../../errors/index.ts';
 import { isCredentialKey, isReference, isSecretKey, type SecretSource } from '../../security/secret.ts';
-import { type DataSources, type MergedParams, mergeDataSource } from '../data-source.ts';
+import { CONNECTION_KEY, type DataSources, type MergedParams, mergeDataSource } from '../data-source.ts';
 import { childPath } from '../json/node.ts';
 import type { JsonObject, JsonValue, StepModel } from '../model.ts';
 import { checkValue, type Problem } from '../schema/problem.ts';
@@ -36,7 +36,7 @@ export function resolveStep(
 
 /** Fetches references of the data source, and in the step's own parameters those of credentials; no others count. */
 function fetchCredentials(
-  { params, inherited }: MergedParams,
+  { params, inherited, entries }: MergedParams,
   def: AnyConnectorDef,
   secrets: SecretSource,
   path: string,
@@ -49,7 +49,12 @@ function fetchCredentials(
   for (const [key, value] of Object.entries(params)) {
     if (isReference(value) && mayRefer(key)) references[key] = value;
   }
-  return { ...params, ...resolveSecrets(references, secrets, path) };
+  const resolved = { ...params, ...resolveSecrets(references, secrets, path) };
+  if (!entries) return resolved;
+  const fetched = entries.map((entry, i) =>
+    fetchCredentials(entry, def, secrets, `${childPath(path, CONNECTION_KEY)}[${i}]`),
+  );
+  return { ...resolved, [CONNECTION_KEY]: fetched };
 }
 
 function failOn(problems: readonly Problem[], path: string): void {
