@@ -26,6 +26,12 @@ const ALIASES: Readonly<Record<string, string>> = {
   hologresjdbc: 'postgresql',
 };
 
+/** All names that job files may use for a system, its own first; with `reader` or `writer` behind them or not. */
+export const pluginNames = (type: string): readonly string[] => [
+  type,
+  ...Object.keys(ALIASES).filter((alias) => ALIASES[alias] === type),
+];
+
 /** Short name of a plug-in: `ossreader`, `OSSWriter` and `oss` are all `oss`, `polardbreader` is `mysql`. */
 export function connectorName(plugin: string): string {
   const name = plugin.toLowerCase().replace(/(reader|writer)$/, '');

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { AnyConnectorDef } from '../connectors/contract.ts';
+import { pluginNames } from '../connectors/registry.ts';
 import { DATA_SOURCE_KEY } from './data-source.ts';
 import { MAX_CONCURRENT } from './dialects/settings.ts';
 import { inputSchema, type SchemaNode } from './schema/known-keys.ts';
@@ -42,7 +43,8 @@ const ref = (name: string): SchemaNode => ({ $ref: `#/$defs/${name}` });
 const defName = (def: AnyConnectorDef, side: Side): string => `${def.type}.${side}`;
 const canBe = (defs: readonly AnyConnectorDef[], side: Side): readonly AnyConnectorDef[] =>
   defs.filter((def) => def[side] !== undefined);
-const pluginNames = (def: AnyConnectorDef, side: Side): readonly string[] => [def.type, `${def.type}${side}`];
+const namesOf = (def: AnyConnectorDef, side: Side): readonly string[] =>
+  pluginNames(def.type).flatMap((name) => [name, `${name}${side}`]);
 
 const head = (version: string): SchemaNode => ({
   $schema: { type: 'string' },
@@ -53,14 +55,14 @@ const head = (version: string): SchemaNode => ({
 /** Chooses the parameters by the plug-in's name. */
 function byPlugin(defs: readonly AnyConnectorDef[], side: Side, nameKey: string): readonly SchemaNode[] {
   return canBe(defs, side).map((def) => ({
-    if: { properties: { [nameKey]: { enum: pluginNames(def, side) } }, required: [nameKey] },
+    if: { properties: { [nameKey]: { enum: namesOf(def, side) } }, required: [nameKey] },
     // biome-ignore lint/suspicious/noThenProperty: `then` is a keyword of JSON Schema
     then: { properties: { parameter: ref(defName(def, side)) } },
   }));
 }
 
 function side(defs: readonly AnyConnectorDef[], which: Side, nameKey: string): SchemaNode {
-  const names = canBe(defs, which).flatMap((def) => pluginNames(def, which));
+  const names = canBe(defs, which).flatMap((def) => namesOf(def, which));
   return {
     ...closed({ [nameKey]: { enum: names }, parameter: { type: 'object' } }, [nameKey]),
     allOf: byPlugin(defs, which, nameKey),
@@ -96,7 +98,7 @@ function v2(defs: readonly AnyConnectorDef[]): SchemaNode {
       if: { properties: { category: { const: which } }, required: ['category'] },
       // biome-ignore lint/suspicious/noThenProperty: `then` is a keyword of JSON Schema
       then: {
-        properties: { stepType: { enum: canBe(defs, which).flatMap((def) => pluginNames(def, which)) } },
+        properties: { stepType: { enum: canBe(defs, which).flatMap((def) => namesOf(def, which)) } },
         required: ['stepType'],
         allOf: byPlugin(defs, which, 'stepType'),
       },
