@@ -118,6 +118,7 @@ export interface CommitReceipt {
   /** For example `oss://bucket/prefix` and the manifest's key. */
   readonly location: string;
   readonly manifest?: string;
+  /** Files made; 0 where rows went into a table. */
   readonly objects: number;
   readonly bytes: number;
 }

@@ -142,7 +142,7 @@ export class RelationalWriter implements Writer {
       await ledger?.close(session, 'done');
     });
     const bytes = outputs.reduce((sum, { state }) => sum + decodeCounts(state).bytes, 0);
-    return { location: this.#target.location, objects: 1, bytes };
+    return { location: this.#target.location, objects: 0, bytes };
   }
 
   async readBack(

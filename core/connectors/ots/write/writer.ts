@@ -64,7 +64,7 @@ export class OtsWriter implements Writer {
   /** Rows stand since they were written: this only adds up. */
   async commit(_run: RunRef, outputs: readonly ShardOutput[]): Promise<CommitReceipt> {
     const bytes = outputs.reduce((sum, { state }) => sum + decodeCounts(state).bytes, 0);
-    return { location: this.#table.location, objects: 1, bytes };
+    return { location: this.#table.location, objects: 0, bytes };
   }
 
   async readBack(
