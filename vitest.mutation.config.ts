@@ -15,7 +15,7 @@ export default defineConfig({
     environment: 'node',
     include: [
       'test/unit/types/{row-block-builder,row-checksum,shard-id}.test.ts',
-      'test/unit/ots/{key,position,range,split-planner}.test.ts',
+      'test/unit/ots/{key,position,range,split-planner,joined-pieces}.test.ts',
       'test/mutation/*.test.ts',
     ],
     setupFiles: ['test/mutation/quick-properties.ts'],
