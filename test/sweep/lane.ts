@@ -1,7 +1,7 @@
 /** A cloud with the deployed functions, on which runs are disturbed one after the other. */
 import type OSS from 'ali-oss';
 import { systemClock } from '../../core/ports/system.ts';
-import { change, isTerminal, type RunRow, type RunState } from '../../core/run/index.ts';
+import { change, isTerminal, type RunRow, type RunState, readShards } from '../../core/run/index.ts';
 import type { RunRef } from '../../core/types/run-ref.ts';
 import { CloudChild } from '../support/cloud-child.ts';
 import { type CrashPoint, formatPoint } from '../support/crash-point.ts';
@@ -191,8 +191,8 @@ export class Lane {
 
   async #facts(row: RunRow, { manifest }: OutputReader): Promise<Facts> {
     const { state } = this.#deployment.deps;
-    const stored = await state.listShards(row, row.plan?.planId ?? '');
-    const shards = stored.map(({ value }) => value);
+    // Pieces that a killed holder stored and never named are no shards: they wait for nobody.
+    const shards = await readShards(this.#deployment.deps, row);
     return { manifest, shards, dirty: await state.listDirtyRows(row, MAX_DIRTY) };
   }
 
