@@ -24,7 +24,7 @@ import { change } from './state.ts';
 /** Pieces made at once, the holder's own included: what they turn out to need is handed back again. */
 const MAX_PIECES = 16;
 /** How much longer than the middle one of the finished shards a shard must have taken. */
-const SLOW_FACTOR = 2;
+const SLOW_FACTOR = 1.5;
 /** Shards that took less are not worth another invocation. */
 const LEAST_MS = 1_000;
 

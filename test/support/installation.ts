@@ -18,6 +18,8 @@ import { SleepingClock } from './sleeping-clock.ts';
 const REF = { jobId: 'job', runId: 'run' };
 /** Channels of every run here. */
 export const CHANNELS = 8;
+/** Enough for a shard that is put back after a fault more than once. */
+const SWEEPS = 5;
 /** Over all channels. */
 const ROWS_PER_SECOND = 500;
 
@@ -59,9 +61,13 @@ export class Installation {
     };
   }
 
-  /** Lets everything happen, with a sweep a minute later for what a fault left behind. */
+  /** Lets everything happen, with some sweeps a minute apart for what faults left behind. */
   async settle(): Promise<void> {
     await this.clock.settle();
+    for (let sweeps = 0; sweeps < SWEEPS; sweeps++) await this.#sweepLater();
+  }
+
+  async #sweepLater(): Promise<void> {
     void this.clock.sleep(60_000).then(() => sweep(this.deps, endlessSlice(new AbortController().signal)));
     await this.clock.settle();
   }

@@ -142,12 +142,12 @@ describe('the decision to hand back', () => {
   });
   const done = (tookMs: number, id: number): ShardRow => shard(id, { state: 'DONE', doneMs: tookMs });
 
-  it('waits until the shard took twice as long as the middle one of the others', () => {
+  it('waits until the shard took half as long again as the middle one of the others', () => {
     const shards = [shard(0), done(10_000, 1), done(20_000, 2), done(90_000, 3)];
     const at = (nowMs: number): readonly number[] =>
       decideHandBack({ shards, channels: [channel(0, false), channel(1, true)], shardId: '00000', nowMs });
-    expect(at(39_999)).toEqual([]);
-    expect(at(40_000)).toEqual([1]);
+    expect(at(29_999)).toEqual([]);
+    expect(at(30_000)).toEqual([1]);
   });
 
   it('leaves shards alone that took less than a second', () => {
