@@ -1,8 +1,8 @@
-import { parquetHeader } from 'hyparquet/src/column.js';
 import { damaged, wellFormed } from './damage.ts';
 import type { Decompress } from './decompression.ts';
 import type { FileColumn } from './file-column.ts';
 import type { ChunkPlace } from './file-metadata.ts';
+import { decodePageHeader } from './page-header.ts';
 import { decodeIds, decodeLevels, decodeValues, type PageValues, ReadEncoding } from './page-values.ts';
 
 /** Bytes of a page at most, before and after compression. */
@@ -27,7 +27,7 @@ export interface DataPage {
   readonly ids: Int32Array | undefined;
 }
 
-type PageHeader = ReturnType<typeof parquetHeader>;
+type PageHeader = ReturnType<typeof decodePageHeader>;
 
 /** The data pages of one column chunk, in order. Holds a window of its bytes and the dictionary. */
 export class ChunkReader {
@@ -85,13 +85,9 @@ export class ChunkReader {
     wellFormed(this.#window.length > 0, `column ${this.#column.name} ends before its last page`);
     const { buffer, byteOffset, byteLength } = this.#window;
     const reader = { view: new DataView(buffer, byteOffset, byteLength), offset: 0 };
-    try {
-      const header = parquetHeader(reader);
-      this.#window = this.#window.subarray(reader.offset);
-      return header;
-    } catch (error) {
-      throw damaged('the header of a page cannot be decoded', error);
-    }
+    const header = decodePageHeader(reader);
+    this.#window = this.#window.subarray(reader.offset);
+    return header;
   }
 
   async #body(bytes: number): Promise<Buffer> {

@@ -54,6 +54,17 @@ describe('a damaged file', () => {
     },
   );
 
+  it('is refused wherever an integer has become one of another width', async () => {
+    const whole = await sample('none');
+    // In the compact protocol the types of 32-bit and 64-bit integers, 5 and 6, differ in these bits.
+    for (let at = 0; at < whole.length; at++) {
+      const bytes = Buffer.from(whole);
+      bytes[at]! ^= 3;
+      const fault = await faultOf(bytes);
+      if (fault !== undefined) expect(fault).toMatchObject({ code: expect.stringMatching(/^SRC-205[01]$/) });
+    }
+  });
+
   it('is refused wherever it was cut off', async () => {
     const whole = await sample('snappy');
     for (let length = 0; length < whole.length; length += 97) {
