@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Batch, Cursor, Reader, ReadPlan, Shard } from '../connectors/contract.ts';
 import { AssertionError, SyncError } from '../errors/index.ts';
 import { type RunRow, runPath } from '../run/model.ts';
-import type { Column } from '../types/index.ts';
+import { type Column, shardIdOf } from '../types/index.ts';
 import { claimRow, type DeskDeps, type ReplayOutcome, replayKey, replayOutcome } from './desk.ts';
 import { blockOf } from './desk-block.ts';
 import { type InputRow, REPLAY_SHARD_ROWS } from './model.ts';
@@ -30,9 +30,6 @@ export type DeskParams = z.infer<typeof paramsShape>;
 
 /** Plug-in name of the source of a replay. Job files cannot name it: it is in no registry. */
 export const DESK = 'desk';
-
-/** The rows of a replay as its shards hold them. */
-export const shardIdOf = (index: number): string => String(index).padStart(5, '0');
 
 /** Reads the rows that `startReplay` stored. */
 export class DeskReader implements Reader {

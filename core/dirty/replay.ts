@@ -6,11 +6,11 @@ import { createRun } from '../run/create-run.ts';
 import type { EngineDeps } from '../run/engine.ts';
 import { type RunOptions, type RunRow, runPath } from '../run/model.ts';
 import { cancelRun } from '../run/stop.ts';
-import type { RunRef } from '../types/index.ts';
+import { type RunRef, shardIdOf } from '../types/index.ts';
 import type { CellJson } from './cell-json.ts';
 import type { Corrections, Settings } from './corrections.ts';
 import { type DeskDeps, readDesk, replayOutcome } from './desk.ts';
-import { DESK, type DeskParams, shardIdOf } from './desk-reader.ts';
+import { DESK, type DeskParams } from './desk-reader.ts';
 import { type DeskRow, type InputRow, MAX_DESK_ROWS, REPLAY_SHARD_ROWS } from './model.ts';
 
 /** Which rows are sent, and what is different about them. */

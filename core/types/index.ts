@@ -1,5 +1,13 @@
 export type { Column, ColumnFacts, LogicalType } from './column.ts';
-export { type CellForm, type CellValue, cellBytes, cellValue, Form, type RowBlock } from './row-block.ts';
+export {
+  type CellForm,
+  type CellValue,
+  cellBytes,
+  cellValue,
+  Form,
+  type RowBlock,
+  selectRows,
+} from './row-block.ts';
 export { RowBlockBuilder } from './row-block-builder.ts';
 export { hashRow, rowChecksum } from './row-checksum.ts';
 export type { RunRef, TaskRef } from './run-ref.ts';

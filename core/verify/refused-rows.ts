@@ -4,7 +4,7 @@ import { refusedRowsOf } from '../dirty/desk.ts';
 import { blockOf } from '../dirty/desk-block.ts';
 import type { RunRow } from '../run/model.ts';
 import type { StateStore } from '../run/state.ts';
-import { hashRow, type RowBlock } from '../types/index.ts';
+import { hashRow, type RowBlock, selectRows } from '../types/index.ts';
 import { identityOf } from './narrowing.ts';
 
 /** The kept refused rows of one shard, each to be left out as often as it was refused. */
@@ -26,7 +26,7 @@ export class RefusedRows {
   without(block: RowBlock): RowBlock {
     const kept: number[] = [];
     for (let row = 0; row < block.rowCount; row++) if (!this.#isRefused(block, row)) kept.push(row);
-    return kept.length === block.rowCount ? block : onlyRows(block, kept);
+    return kept.length === block.rowCount ? block : selectRows(block, kept);
   }
 
   #isRefused(block: RowBlock, row: number): boolean {
@@ -40,21 +40,6 @@ export class RefusedRows {
 
 const hashOf = (block: RowBlock, row: number): number =>
   hashRow(block, row * block.columns.length, block.columns.length)[0]!;
-
-/** The block with some of its rows. Cells stay where they are in its bytes. */
-function onlyRows(block: RowBlock, rows: readonly number[]): RowBlock {
-  const width = block.columns.length;
-  const starts = new Uint32Array(rows.length * width);
-  const ends = new Uint32Array(rows.length * width);
-  const forms = new Uint8Array(rows.length * width);
-  for (const [i, row] of rows.entries()) {
-    const [from, to] = [row * width, (row + 1) * width];
-    starts.set(block.starts.subarray(from, to), i * width);
-    ends.set(block.ends.subarray(from, to), i * width);
-    forms.set(block.forms.subarray(from, to), i * width);
-  }
-  return { ...block, rowCount: rows.length, starts, ends, forms };
-}
 
 /** The refused rows of a run by shard, as far as they were kept whole. */
 export async function refusedBlocks(

@@ -105,7 +105,7 @@ async function* sourceBlocks(parts: UnitParts, { shards }: Unit): AsyncGenerator
       const { block } = batch;
       const kept = keptRows(batch);
       // Rows that the reader refuses are no part of the target, kept by the desk or not.
-      refusedRows.without(kept.refused);
+      refusedRows.without(kept.refused());
       const wanted = refusedRows.without(kept.block);
       const { blocks: expected, refused } = await parts.readBack.expected(wanted);
       yield { expected, shard, source: block, refused: refused + block.rowCount - wanted.rowCount };

@@ -10,7 +10,7 @@ import {
   type TableSchema,
   type TablestoreClient,
 } from '../../tablestore/index.ts';
-import type { Column } from '../../types/index.ts';
+import { type Column, shardIdOf } from '../../types/index.ts';
 import type {
   Batch,
   ConnectorContext,
@@ -229,7 +229,7 @@ const pieceOf = ({ range, estimatedBytes }: Piece): ShardPiece => ({
 });
 
 const shardOf = (piece: Piece, index: number): Shard => ({
-  shardId: String(index).padStart(5, '0'),
+  shardId: shardIdOf(index),
   ...pieceOf(piece),
 });
 

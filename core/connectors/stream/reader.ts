@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AssertionError } from '../../errors/index.ts';
-import { type Column, type RowBlock, RowBlockBuilder } from '../../types/index.ts';
+import { type Column, type RowBlock, RowBlockBuilder, shardIdOf } from '../../types/index.ts';
 import type { Batch, Cursor, Reader, ReadPlan, Shard } from '../contract.ts';
 import { CellRandom } from './random-source.ts';
 import type { StreamReaderConfig } from './reader-config.ts';
@@ -35,7 +35,7 @@ export class StreamReader implements Reader {
   async plan(want: number): Promise<ReadPlan> {
     const { sliceRecordCount: rows, columns } = this.#config;
     const shards = Array.from({ length: Math.max(1, want) }, (_, ordinal) => ({
-      shardId: String(ordinal).padStart(5, '0'),
+      shardId: shardIdOf(ordinal),
       range: JSON.stringify({ v: 1, ordinal, rows }),
       estimatedRows: rows,
     }));

@@ -2,7 +2,7 @@
 import type { Batch, Cursor, Piece, PlanNote, Reader, ReadPlan, Shard } from '../../connectors/contract.ts';
 import { asSyncError, ConfigError, SyncError } from '../../errors/index.ts';
 import { backoffMs } from '../../limits/backoff.ts';
-import type { Column } from '../../types/index.ts';
+import { type Column, shardIdOf } from '../../types/index.ts';
 import { parseTableName } from '../identifiers.ts';
 import { piecesPerTable, splitRange, TablePlanner } from './plan.ts';
 import { decodeCursor, decodeRange, encodeCursor, encodeRange, type ShardRange } from './range.ts';
@@ -63,7 +63,7 @@ export class RelationalReader implements Reader {
     for (const key of this.#config.ignored) {
       notes.push({ level: 'warning', message: `${key} has no effect beside querySql` });
     }
-    const shards = pieces.map((piece, i) => ({ shardId: String(i).padStart(5, '0'), ...piece }));
+    const shards = pieces.map((piece, i) => ({ shardId: shardIdOf(i), ...piece }));
     return {
       columns: plainColumns(columns),
       shards,

@@ -2,7 +2,7 @@ import { AssertionError } from '../../../errors/index.ts';
 import { ParquetReader } from '../../../formats/parquet/index.ts';
 import { DelimitedReader } from '../../../formats/read/delimited-reader.ts';
 import type { FormatBatch, FormatLayout, FormatReader } from '../../../formats/read/format-reader.ts';
-import type { Column } from '../../../types/index.ts';
+import { type Column, shardIdOf } from '../../../types/index.ts';
 import type {
   Batch,
   ConnectorContext,
@@ -116,7 +116,7 @@ const pieceOf = (range: Omit<ObjectRange, 'v'>): Piece => {
 };
 
 const shardOf = (piece: Piece, index: number): Shard => ({
-  shardId: String(index).padStart(5, '0'),
+  shardId: shardIdOf(index),
   ...piece,
 });
 
