@@ -51,6 +51,7 @@ module.exports = {
       'what both databases share knows no engine',
     ),
     no('stores-know-no-connector', '^core/stores/', '^core/connectors/'),
+    no('kernels-know-only-bytes', '^core/kernels/', '^core/(?!kernels/)'),
     no(
       'leaves',
       '^core/(ports|types|errors)/',

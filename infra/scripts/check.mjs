@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 
 const CHECKS = [
+  ['kernels', 'node', ['infra/scripts/write-kernels.mjs', '--check']],
   ['types', 'tsc', ['-p', 'tsconfig.json']],
   ['lint and format', 'biome', ['check', '--error-on-warnings', '.']],
   [

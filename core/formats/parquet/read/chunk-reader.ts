@@ -1,4 +1,4 @@
-import { damaged, wellFormed } from './damage.ts';
+import { wellFormed } from './damage.ts';
 import type { Decompress } from './decompression.ts';
 import type { FileColumn } from './file-column.ts';
 import type { ChunkPlace } from './file-metadata.ts';
