@@ -1,10 +1,17 @@
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+/** Properties are played from the seed that this module gives the library. */
+const alias = [
+  { find: /^fast-check$/, replacement: path.resolve(import.meta.dirname, 'test/support/properties.ts') },
+];
 
 /**
  * One project per kind of test (docs/testing.md). Everything that needs a process, a port or a disk lives in
  * `test/`. End-to-end files come last and one at a time: each starts a whole cloud and moves a million rows.
  */
 const project = (name: string, include: string[], extra: Record<string, unknown> = {}) => ({
+  resolve: { alias },
   test: { name, include, environment: 'node' as const, testTimeout: 30_000, hookTimeout: 60_000, ...extra },
 });
 
