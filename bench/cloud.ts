@@ -14,6 +14,7 @@ export interface CloudInput {
 }
 
 const DEFAULT_ROWS = 400_000;
+const DEFAULT_PAIRS = 3;
 const TABLE = 'everything';
 const BYTES_PER_MB = 1_000_000;
 
@@ -27,9 +28,9 @@ export async function benchCloud(options: BenchOptions): Promise<readonly Figure
     await createSource(cloud.address, TABLE);
     await cloud.ask({ do: 'load', table: TABLE, from: 0, to: rows });
     const input = { address: cloud.address, table: TABLE, rows };
-    const whole = await repeat(reader, { ...input, subset: false }, options.pairs);
-    const subset = await repeat(reader, { ...input, subset: true }, options.pairs);
-    const parts = await repeat(sender, { ...input, subset: false }, options.pairs);
+    const whole = await repeat(reader, { ...input, subset: false }, options.pairs ?? DEFAULT_PAIRS);
+    const subset = await repeat(reader, { ...input, subset: true }, options.pairs ?? DEFAULT_PAIRS);
+    const parts = await repeat(sender, { ...input, subset: false }, options.pairs ?? DEFAULT_PAIRS);
     return [
       atLeast('GetRange served, 12 columns', 'rows/s', whole.map(rowsPerSecond), 200_000),
       atLeast('GetRange served, 4 of 12 columns', 'rows/s', subset.map(rowsPerSecond), 200_000),

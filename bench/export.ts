@@ -14,6 +14,7 @@ export interface ExportInput {
 }
 
 const DEFAULT_ROWS = 400_000;
+const DEFAULT_PAIRS = 3;
 const TABLE = 'everything';
 const MAX_WORKER_MIB = 200;
 
@@ -31,7 +32,7 @@ export async function benchExport(options: BenchOptions): Promise<readonly Figur
     await cloud.ask({ do: 'load', table: TABLE, from: 0, to: rows });
     const theirs: Measured[] = [];
     const ours: Measured[] = [];
-    for (let i = 0; i < options.pairs; i++) {
+    for (let i = 0; i < (options.pairs ?? DEFAULT_PAIRS); i++) {
       theirs.push(await peer.run({ address: cloud.address, prefix: `peer-${i}`, concurrent: 1 }));
       ours.push(await subject.run({ address: cloud.address, prefix: `bench-${i}/part`, concurrent: 1 }));
     }

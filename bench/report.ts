@@ -1,5 +1,7 @@
 /** A figure with its name; `bar` is what it must reach, and `ok` whether it does. */
 export interface Figure {
+  /** What it belongs to, where a bench has several paths. */
+  readonly path?: string;
   readonly name: string;
   readonly value: number;
   readonly unit: string;
@@ -7,6 +9,8 @@ export interface Figure {
   readonly range?: readonly [number, number];
   readonly bar?: string;
   readonly ok?: boolean;
+  /** Others had more than a tenth of the processors while it was measured. */
+  readonly disturbed?: boolean;
 }
 
 /** What a bench prints, as text or with `--json`. */
@@ -14,8 +18,15 @@ export interface Report {
   readonly bench: string;
   readonly node: string;
   readonly cores: number;
+  /** Share of the processors that others used before anything was measured. */
+  readonly foreignLoad: number;
   readonly figures: readonly Figure[];
+  /** Figures that are left out, and why. */
+  readonly leftOut?: readonly string[];
 }
+
+/** Above this share of the processors others disturb a measurement. */
+export const MAX_FOREIGN_LOAD = 0.1;
 
 /** Middle of the values; of two middles the lower. */
 export function median(values: readonly number[]): number {
@@ -29,26 +40,63 @@ export const spread = (values: readonly number[]): { value: number; range: reado
   range: [Math.min(...values), Math.max(...values)],
 });
 
+/** A figure without a bar. */
+export const plain = (name: string, unit: string, values: readonly number[]): Figure => ({
+  name,
+  unit,
+  ...spread(values),
+});
+
 /** A figure that must be at least `bar`. */
 export const atLeast = (name: string, unit: string, values: readonly number[], bar: number): Figure => {
-  const figure = { name, unit, ...spread(values) };
+  const figure = plain(name, unit, values);
   return { ...figure, bar: `at least ${bar}`, ok: figure.value >= bar };
 };
 
 /** A figure that must be below `bar`. */
 export const below = (name: string, unit: string, values: readonly number[], bar: number): Figure => {
-  const figure = { name, unit, ...spread(values) };
+  const figure = plain(name, unit, values);
   return { ...figure, bar: `below ${bar}`, ok: figure.value < bar };
 };
 
-/** One line per figure. */
+/** A figure that must be at most `bar`. */
+export const atMost = (name: string, unit: string, values: readonly number[], bar: number): Figure => {
+  const figure = plain(name, unit, values);
+  return { ...figure, bar: `at most ${bar}`, ok: figure.value <= bar };
+};
+
+const NAME_WIDTH = 52;
+
+const numberText = (value: number): string =>
+  value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toFixed(value < 10 ? 3 : 1);
+
+const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
+
+/** One line per figure, under the name of its path. */
 export function formatReport(report: Report): string {
-  const number = (value: number): string =>
-    value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toFixed(2);
-  const lines = report.figures.map((figure) => {
-    const range = figure.range ? `  (${number(figure.range[0])} to ${number(figure.range[1])})` : '';
-    const bar = figure.bar === undefined ? '' : `  ${figure.ok ? 'ok' : 'MISSED'}: ${figure.bar}`;
-    return `  ${figure.name.padEnd(46)} ${number(figure.value).padStart(12)} ${figure.unit}${range}${bar}`;
-  });
-  return [`${report.bench}  (Node ${report.node}, ${report.cores} cores)`, ...lines].join('\n');
+  const lines = [`${report.bench}  (Node ${report.node}, ${report.cores} processors)`];
+  const load = `others use ${percent(report.foreignLoad)} of the processors`;
+  const isBusy = report.foreignLoad > MAX_FOREIGN_LOAD;
+  lines.push(
+    isBusy ? `WARNING: ${load}: wait until this machine is idle` : `before the first figure ${load}`,
+  );
+  let path: string | undefined;
+  for (const figure of report.figures) {
+    if (figure.path !== path) lines.push('', figure.path ?? '');
+    path = figure.path;
+    lines.push(figureLine(figure));
+  }
+  if (report.figures.some(({ disturbed }) => disturbed)) {
+    lines.push('', `~ others had more than ${percent(MAX_FOREIGN_LOAD)} of the processors meanwhile`);
+  }
+  lines.push(...(report.leftOut ?? []).map((line) => `left out: ${line}`));
+  return lines.join('\n');
+}
+
+function figureLine(figure: Figure): string {
+  const { name, value, unit, disturbed } = figure;
+  const range = figure.range ? `  (${figure.range.map(numberText).join(' to ')})` : '';
+  const bar = figure.bar === undefined ? '' : `  ${figure.ok ? 'ok' : 'MISSED'}: ${figure.bar}`;
+  const mark = disturbed ? ' ~' : '';
+  return `  ${name.padEnd(NAME_WIDTH)} ${numberText(value).padStart(10)} ${unit}${range}${bar}${mark}`;
 }

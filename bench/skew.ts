@@ -10,6 +10,7 @@ import type { BenchOptions } from './options.ts';
 import { below, type Figure, spread } from './report.ts';
 
 const DEFAULT_ROWS = 400_000;
+const DEFAULT_PAIRS = 3;
 const CHANNELS = 8;
 /** An even run takes so long: each channel moves its share of the limit, however fast this machine is. */
 const EVEN_SECONDS = 20;
@@ -40,7 +41,7 @@ export async function benchSkew(options: BenchOptions): Promise<readonly Figure[
     for (const shape of SHAPES) await load(cloud, address, shape, rows);
     // Whoever comes first would pay for the start of the instances.
     await play(deployment, 'warm-up', 'even', rows);
-    for (let pair = 0; pair < options.pairs; pair++) {
+    for (let pair = 0; pair < (options.pairs ?? DEFAULT_PAIRS); pair++) {
       for (const shape of SHAPES) {
         const run = await play(deployment, `${shape}-${pair}`, shape, rows);
         await checkIds(address, run.runId, rows);

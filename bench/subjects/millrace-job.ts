@@ -1,16 +1,36 @@
-/** The subject: a job as a run of Millrace in one process, with its plan, checkpoints and commit; status in memory. */
+/**
+ * The subject: a job as a run of Millrace in one process, with its plan, checkpoints and commit; status in memory. A
+ * command: the file named by its argument says what to do and where to write what came of it.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { InProcessInvoker } from '../../cli/in-process-invoker.ts';
 import { createSystems } from '../../core/connectors/systems.ts';
+import type { JobModel } from '../../core/job/model.ts';
 import { silentLogger, systemClock, systemRandom } from '../../core/ports/system.ts';
-import { createRun, defaultRunOptions, isTerminal } from '../../core/run/index.ts';
+import { createRun, defaultRunOptions, isTerminal, type RunRow } from '../../core/run/index.ts';
 import { createStateStore, MemoryRowTable } from '../../core/stores/index.ts';
-import { inlineDataSources } from '../../test/support/export-job.ts';
-import { serveSubject } from '../child.ts';
-import type { RelationalInput } from '../relational.ts';
+import { peakMiB } from '../processor-use.ts';
+
+/** What the subject is given. */
+export interface JobInput {
+  readonly job: JobModel;
+  /** Where the answer is written. */
+  readonly answer: string;
+}
+
+/** What it says of itself. */
+export interface JobAnswer {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly shards: number;
+  /** From the start of the run to its end, without the start of the process and loading the code. */
+  readonly invocationMs: number;
+  readonly peakMiB: number;
+}
 
 const LOOK_MS = 10;
 
-serveSubject<RelationalInput>(async ({ address, job }) => {
+async function play(job: JobModel): Promise<RunRow> {
   const ports = { clock: systemClock, random: systemRandom, log: silentLogger };
   const tables = new Map<string, MemoryRowTable>();
   const open = (name: string): MemoryRowTable => {
@@ -21,19 +41,38 @@ serveSubject<RelationalInput>(async ({ address, job }) => {
   const state = createStateStore(open, systemRandom);
   const invoker = new InProcessInvoker();
   const secrets = { env: () => undefined, file: () => undefined };
-  const systems = createSystems({ ...ports, dataSources: inlineDataSources(address), secrets });
+  const systems = createSystems({ ...ports, dataSources: {}, secrets });
   const deps = { ...ports, state, systems, invoker };
   const run = { jobId: 'bench', runId: `r${process.pid}-${Date.now()}` };
-  return async () => {
-    invoker.attach(deps, run);
-    await createRun(deps, { ...run, job, options: defaultRunOptions, scheduledMs: Date.now() });
-    for (;;) {
-      const row = (await state.runs.get(run))?.value;
-      if (row && isTerminal(row.state)) {
-        if (!row.receipt) throw new Error(`the run failed: ${row.failure?.message}`);
-        return { rows: row.receipt.counters.written, bytes: row.receipt.bytesWritten };
-      }
-      await systemClock.sleep(LOOK_MS);
-    }
+  invoker.attach(deps, run);
+  await createRun(deps, { ...run, job, options: defaultRunOptions, scheduledMs: Date.now() });
+  for (;;) {
+    const row = (await state.runs.get(run))?.value;
+    if (row && isTerminal(row.state)) return row;
+    await systemClock.sleep(LOOK_MS);
+  }
+}
+
+async function main(file: string): Promise<void> {
+  const { job, answer } = JSON.parse(readFileSync(file, 'utf8')) as JobInput;
+  const startedMs = performance.now();
+  const { receipt, failure } = await play(job);
+  const invocationMs = performance.now() - startedMs;
+  if (!receipt) throw new Error(`the run failed: ${failure?.code} ${failure?.message}`);
+  const found: JobAnswer = {
+    rows: receipt.counters.written,
+    bytes: receipt.bytesWritten,
+    shards: receipt.shards,
+    invocationMs,
+    peakMiB: peakMiB('self') ?? 0,
   };
-});
+  writeFileSync(answer, JSON.stringify(found));
+}
+
+main(process.argv[2] ?? '').then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

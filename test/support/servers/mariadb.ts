@@ -43,6 +43,7 @@ async function startIn(folder: ServerFolder, { args = [] }: MariadbOptions): Pro
     database: DATABASE,
     ca,
     folder: folder.path,
+    pid: () => server.pid,
     log: () => server.log,
     kill: () => server.kill(),
     start: () => server.start(),

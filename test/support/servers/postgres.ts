@@ -50,6 +50,7 @@ async function startIn(folder: ServerFolder, { settings = [] }: PostgresOptions)
     database: DATABASE,
     ca,
     folder: folder.path,
+    pid: () => server.pid,
     log: () => server.log,
     kill: () => server.kill(),
     start: () => server.start(),

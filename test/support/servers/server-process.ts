@@ -23,6 +23,8 @@ export interface TestServer extends ServerAddress, AsyncDisposable {
   /** Certificate that signs itself, as PEM: what a client has to trust. */
   readonly ca: string;
   readonly folder: string;
+  /** Its first process. */
+  pid(): number;
   /** What the server wrote so far, for messages of failed tests. */
   log(): string;
   /** Ends the process at once, as a crash would. */
@@ -126,6 +128,11 @@ export class ServerProcess {
 
   get log(): string {
     return this.#log;
+  }
+
+  get pid(): number {
+    if (this.#child?.pid === undefined) throw new Error(`${this.#what.name} does not run`);
+    return this.#child.pid;
   }
 
   /** Another process may take the port between the look and the start, so the first start tries a few. */
