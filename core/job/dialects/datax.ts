@@ -22,6 +22,7 @@ export function readDataX(root: ObjectNode, zone: string, findings: Findings): J
   checkKeys(root, ['$schema', 'job', 'core', 'common'], findings);
   const job = objectField(root, 'job', findings);
   if (job) checkKeys(job, ['content', 'setting'], findings);
+  else if (!member(root, 'job')) missing(root, 'job', findings, 'it holds `content` and `setting`');
   const content = job && readContent(job, findings);
   const channel = readChannelLimits(root, findings);
   const setting = readSetting(job, channel, zone, findings);
@@ -38,7 +39,7 @@ function readContent(job: ObjectNode, findings: Findings): ObjectNode | undefine
     findings.fault('JOB-1014', second, message, 'make one job of each');
   }
   if (!first) {
-    if (items || !job.members.has('content'))
+    if (items || !member(job, 'content'))
       missing(job, 'content', findings, 'a list with one `{"reader": …, "writer": …}`');
     return undefined;
   }
@@ -59,7 +60,7 @@ function readContent(job: ObjectNode, findings: Findings): ObjectNode | undefine
 function side(content: ObjectNode, name: 'reader' | 'writer', findings: Findings): DraftStep | undefined {
   const node = objectField(content, name, findings);
   if (node) checkKeys(node, ['name', 'parameter'], findings);
-  else if (!content.members.has(name)) missing(content, name, findings, '`{"name": …, "parameter": {…}}`');
+  else if (!member(content, name)) missing(content, name, findings, '`{"name": …, "parameter": {…}}`');
   return draftStep(node, 'name', findings);
 }
 

@@ -1,7 +1,7 @@
 import type { Findings } from '../findings.ts';
 import type { ObjectNode } from '../json/node.ts';
 import { draftStep, type JobDraft } from './draft.ts';
-import { checkKeys, missing, objectField } from './fields.ts';
+import { checkKeys, member, missing, objectField } from './fields.ts';
 import { dataWorksSetting } from './settings.ts';
 
 /** Reads DataWorks script mode 1.0: `configuration.{reader,writer}.{plugin,parameter}` and `configuration.setting`. */
@@ -19,7 +19,7 @@ export function readV1(root: ObjectNode, zone: string, findings: Findings): JobD
 function side(configuration: ObjectNode | undefined, name: 'reader' | 'writer', findings: Findings) {
   const node = objectField(configuration, name, findings);
   if (node) checkKeys(node, ['plugin', 'parameter'], findings);
-  else if (configuration && !configuration.members.has(name)) {
+  else if (configuration && !member(configuration, name)) {
     missing(configuration, name, findings, '`{"plugin": …, "parameter": {…}}`');
   }
   return draftStep(node, 'plugin', findings);

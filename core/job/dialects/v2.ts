@@ -47,8 +47,7 @@ export function readV2(root: ObjectNode, zone: string, findings: Findings): JobD
 
 function readSteps(root: ObjectNode, findings: Findings): readonly Step[] {
   const items = listField(root, 'steps', findings);
-  if (!items && !root.members.has('steps'))
-    missing(root, 'steps', findings, 'a list of a reader and a writer step');
+  if (!member(root, 'steps')) missing(root, 'steps', findings, 'a list of a reader and a writer step');
   const steps: Step[] = [];
   for (const item of items ?? []) {
     const node = asObject(item, 'a step', findings);
