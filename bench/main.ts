@@ -23,7 +23,7 @@ paths of relational, also as names: ${RELATIONAL_PATHS.join(', ')}`;
 /** What the command line asks for; paths as names mean `relational` with only these. */
 interface Request {
   readonly names: readonly string[];
-  readonly options: BenchOptions;
+  readonly options: Omit<BenchOptions, 'leaveOut'>;
   readonly json: boolean;
 }
 
@@ -42,11 +42,19 @@ async function main(args: readonly string[]): Promise<number> {
   return reached ? 0 : 1;
 }
 
-async function measure(name: string, options: BenchOptions): Promise<Report> {
+async function measure(name: string, options: Request['options']): Promise<Report> {
   const bench = await BENCHES[name]!();
   const load = await foreignLoad();
-  const figures = await bench(options);
-  return { bench: name, node: process.versions.node, cores: os.cpus().length, foreignLoad: load, figures };
+  const leftOut: string[] = [];
+  const figures = await bench({ ...options, leaveOut: (line) => leftOut.push(line) });
+  return {
+    bench: name,
+    node: process.versions.node,
+    cores: os.cpus().length,
+    foreignLoad: load,
+    figures,
+    leftOut,
+  };
 }
 
 function parse(args: readonly string[]): Request | undefined {

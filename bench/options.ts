@@ -6,4 +6,6 @@ export interface BenchOptions {
   readonly only: readonly string[] | undefined;
   /** Folder for processor profiles of our side, of a readable bundle; such figures are for looking at code only. */
   readonly profile: string | undefined;
+  /** Told of every figure that cannot be measured on this machine, and why. */
+  readonly leaveOut: (line: string) => void;
 }

@@ -1,22 +1,31 @@
 import type { BenchOptions } from './options.ts';
+import { requireServers } from './programs.ts';
 import { benchCsv, CSV_PATHS } from './relational/csv-paths.ts';
 import { Ground } from './relational/ground.ts';
+import { benchMariadbToPostgres, benchPostgresToMariadb } from './relational/table-paths.ts';
 import type { Figure } from './report.ts';
 
 const DEFAULT_ROWS = 3_000_000;
 const DEFAULT_PAIRS = 5;
 
 /** Measures one path on the common ground. */
-type PathBench = (ground: Ground, rows: number, pairs: number) => Promise<readonly Figure[]>;
+type PathBench = (
+  ground: Ground,
+  rows: number,
+  pairs: number,
+  options: BenchOptions,
+) => Promise<readonly Figure[]>;
 
 /** All paths, in the order in which they are measured. */
 const PATHS: Readonly<Record<string, PathBench>> = {
   ...Object.fromEntries(
     CSV_PATHS.map((csv): [string, PathBench] => [
       csv.name,
-      (ground, rows, pairs) => benchCsv(csv, ground, rows, pairs),
+      (ground, rows, pairs, options) => benchCsv(csv, ground, rows, pairs, options),
     ]),
   ),
+  'mariadb-postgresql': benchMariadbToPostgres,
+  'postgresql-mariadb': benchPostgresToMariadb,
 };
 
 /** Names that `--only` and the command line know. */
@@ -29,11 +38,12 @@ export const RELATIONAL_PATHS: readonly string[] = Object.keys(PATHS);
 export async function benchRelational(options: BenchOptions): Promise<readonly Figure[]> {
   const rows = options.rows ?? DEFAULT_ROWS;
   const pairs = options.pairs ?? DEFAULT_PAIRS;
+  requireServers();
   await using ground = await Ground.create({ largest: rows, profile: options.profile });
   const figures: Figure[] = [];
   for (const name of options.only ?? RELATIONAL_PATHS) {
     console.error(`measuring ${name} …`);
-    figures.push(...(await PATHS[name]!(ground, rows, pairs)));
+    figures.push(...(await PATHS[name]!(ground, rows, pairs, options)));
   }
   return figures;
 }

@@ -2,6 +2,8 @@
 export interface Figure {
   /** What it belongs to, where a bench has several paths. */
   readonly path?: string;
+  /** Whose it is, for figures that share a line. */
+  readonly side?: string;
   readonly name: string;
   readonly value: number;
   readonly unit: string;
@@ -72,7 +74,7 @@ const numberText = (value: number): string =>
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
 
-/** One line per figure, under the name of its path. */
+/** A line per figure or side, under the name of its path. */
 export function formatReport(report: Report): string {
   const lines = [`${report.bench}  (Node ${report.node}, ${report.cores} processors)`];
   const load = `others use ${percent(report.foreignLoad)} of the processors`;
@@ -80,11 +82,13 @@ export function formatReport(report: Report): string {
   lines.push(
     isBusy ? `WARNING: ${load}: wait until this machine is idle` : `before the first figure ${load}`,
   );
-  let path: string | undefined;
+  let last: Figure | undefined;
   for (const figure of report.figures) {
-    if (figure.path !== path) lines.push('', figure.path ?? '');
-    path = figure.path;
-    lines.push(figureLine(figure));
+    if (figure.path !== last?.path) lines.push('', figure.path ?? '');
+    const isNewLine = figure.side === undefined || figure.side !== last?.side || figure.path !== last?.path;
+    if (isNewLine) lines.push(figure.side === undefined ? figureLine(figure) : `  ${figure.side}:`);
+    if (figure.side !== undefined) lines.push(`${lines.pop()}${isNewLine ? '' : ','} ${figureWords(figure)}`);
+    last = figure;
   }
   if (report.figures.some(({ disturbed }) => disturbed)) {
     lines.push('', `~ others had more than ${percent(MAX_FOREIGN_LOAD)} of the processors meanwhile`);
@@ -92,6 +96,9 @@ export function formatReport(report: Report): string {
   lines.push(...(report.leftOut ?? []).map((line) => `left out: ${line}`));
   return lines.join('\n');
 }
+
+const figureWords = ({ name, value, unit }: Figure): string =>
+  `${name === '' ? '' : `${name} `}${numberText(value)} ${unit}`.trimEnd();
 
 function figureLine(figure: Figure): string {
   const { name, value, unit, disturbed } = figure;

@@ -2,9 +2,11 @@
 import { createReadStream } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { BenchOptions } from '../options.ts';
+import { hasPeer } from '../programs.ts';
 import type { Figure } from '../report.ts';
 import { type CommandTime, runCommand } from './command.ts';
-import { endPointFigure, foreignFigure, ofPath, ourFigures, peerFigures, ratioFigures } from './figures.ts';
+import { foreignFigure, memoryFigure, ofPath, ourFigures, peerFigures, ratioFigures } from './figures.ts';
 import type { Ground, Measured } from './ground.ts';
 import { jobOf, objectSide, type Side, tableSide } from './job.ts';
 import { expectEqual, type Notation, rowSum } from './row-sum.ts';
@@ -25,6 +27,8 @@ interface Peer {
   readonly name: string;
   /** What its files hold. */
   readonly notation: Notation;
+  /** Whether it is there, or could be installed. */
+  readonly isPresent?: (options: BenchOptions) => boolean;
   run(ground: Ground, rows: number, folder: string): Promise<CommandTime>;
 }
 
@@ -46,6 +50,7 @@ const MYDUMPER_CHUNKS = 6;
 const mydumper: Peer = {
   name: 'mydumper, 2 threads',
   notation: 'sql',
+  isPresent: ({ leaveOut }) => hasPeer('mydumper', 'mariadb-csv-2', leaveOut),
   run: async (ground, rows, folder) => {
     const { host, port, username, password, database } = await ground.mariadb();
     const login = `-h ${host} -P ${port} -u ${username} -p ${password} -B ${database}`;
@@ -81,7 +86,9 @@ export async function benchCsv(
   ground: Ground,
   rows: number,
   pairs: number,
+  options: BenchOptions,
 ): Promise<readonly Figure[]> {
+  if (csv.peer.isPresent?.(options) === false) return [];
   const theirs: Measured[] = [];
   const ours: Measured<JobTime>[] = [];
   await csv.source(ground, rows);
@@ -96,9 +103,9 @@ export async function benchCsv(
   const figures = [
     ...peerFigures(csv.peer.name, rows, theirs),
     ...ourFigures('Millrace', rows, ours),
-    endPointFigure('Millrace', ours),
     foreignFigure([...theirs, ...ours]),
     ...ratioFigures('the peer', ours, theirs, csv.bars),
+    memoryFigure('Millrace', ours),
   ];
   return ofPath(csv.name, figures, [...theirs, ...ours]);
 }

@@ -20,59 +20,65 @@ export const ratios = (
   of: (one: CommandTime) => number = wall,
 ): readonly number[] => ours.map((one, i) => of(one) / of(theirs[i]!));
 
+/** What both sides are told of, in one line. */
+const sideFigures = (side: string, rows: number, times: Times): Figure[] =>
+  [
+    plain(
+      '',
+      'rows/s',
+      times.map((one) => (rows / one.wallMs) * MS_PER_SECOND),
+    ),
+    plain('wall', 's', seconds(times.map(wall))),
+    plain('processor', 's', seconds(times.map(({ cpuMs }) => cpuMs))),
+    plain('of the servers', 's', seconds(times.map(({ serverMs }) => serverMs))),
+    plain(
+      'peak memory',
+      'MiB',
+      times.map((one) => one.peakMiB),
+    ),
+  ].map((figure) => ({ ...figure, side }));
+
 /** What a peer took. */
-export const peerFigures = (name: string, rows: number, times: Times): Figure[] => [
-  plain(
-    `${name}: rows/s`,
-    'rows/s',
-    times.map((one) => (rows / one.wallMs) * MS_PER_SECOND),
-  ),
-  plain(`${name}: wall`, 's', seconds(times.map(wall))),
-  plain(`${name}: processor`, 's', seconds(times.map(({ cpuMs }) => cpuMs))),
-  plain(`${name}: its servers`, 's', seconds(times.map(({ serverMs }) => serverMs))),
-  plain(
-    `${name}: peak memory`,
-    'MiB',
-    times.map((one) => one.peakMiB),
-  ),
+export const peerFigures = sideFigures;
+
+/** What our side took. Where objects are written, also the end point that stands for OSS, which the peer does not need. */
+export const ourFigures = (side: string, rows: number, times: Times<JobTime>): Figure[] => [
+  ...sideFigures(side, rows, times),
+  ...[
+    plain('without process start', 's', seconds(times.map(({ invocationMs }) => invocationMs))),
+    plain('OSS end point', 's', seconds(times.map(({ endPointMs }) => endPointMs))),
+    plain(
+      'shards',
+      '',
+      times.map(({ shards }) => shards),
+    ),
+  ].map((figure) => ({ ...figure, side })),
 ];
 
-/** What our side took; its peak has a bar. */
-export const ourFigures = (name: string, rows: number, times: Times<JobTime>): Figure[] => [
-  ...peerFigures(name, rows, times).slice(0, -1),
-  plain(`${name}: wall without process start`, 's', seconds(times.map(({ invocationMs }) => invocationMs))),
-  plain(
-    `${name}: shards`,
-    '',
-    times.map(({ shards }) => shards),
-  ),
+/** The peak of our process, which has a bar. */
+export const memoryFigure = (side: string, times: Times<JobTime>): Figure =>
   atMost(
-    `${name}: peak memory`,
+    `peak memory of ${side}`,
     'MiB',
     times.map((one) => one.peakMiB),
     MAX_WORKER_MIB,
-  ),
-];
+  );
 
-/** The end point that stands for OSS: time that the peer does not have to spend. */
-export const endPointFigure = (name: string, times: Times): Figure =>
-  plain(`${name}: OSS end point, processor`, 's', seconds(times.map(({ endPointMs }) => endPointMs)));
-
-/** Ratios of wall time with a bar, of the same without the start of our process, and of processor time. */
+/** Ratios of wall time, of the same without the start of our process, and of processor time; bars where given. */
 export function ratioFigures(
   name: string,
   ours: Times<JobTime>,
   theirs: Times,
-  bars: { readonly wall: number; readonly cpu?: number },
+  bars: { readonly wall?: number; readonly cpu?: number } = {},
 ): Figure[] {
-  const cpu = ratios(ours, theirs, ({ cpuMs }) => cpuMs);
+  const judged = (what: string, values: readonly number[], bar: number | undefined): Figure =>
+    bar === undefined ? plain(what, '×', values) : atMost(what, '×', values, bar);
   const warm = ours.map(({ invocationMs }, i) => invocationMs / theirs[i]!.wallMs);
+  const cpu = ratios(ours, theirs, ({ cpuMs }) => cpuMs);
   return [
-    atMost(`wall, times ${name}`, '×', ratios(ours, theirs), bars.wall),
-    plain(`  the same without our process start`, '×', warm),
-    bars.cpu === undefined
-      ? plain(`processor, times ${name}`, '×', cpu)
-      : atMost(`processor, times ${name}`, '×', cpu, bars.cpu),
+    judged(`wall, times ${name}`, ratios(ours, theirs), bars.wall),
+    plain('  the same without our process start', '×', warm),
+    judged(`processor, times ${name}`, cpu, bars.cpu),
   ];
 }
 

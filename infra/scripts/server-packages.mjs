@@ -1,6 +1,6 @@
-// The databases that tests run on come from Debian packages: installed when they are missing, as root or through
-// sudo without a password. Without the right to install, one line says what to run. Plain JavaScript, no imports
-// outside Node, so that it runs on a fresh checkout.
+// The databases that tests run on, and the programs that benches compare with, come from Debian packages: installed when
+// they are missing, as root or through sudo without a password. Without the right to install, one line says what to run.
+// Plain JavaScript, no imports outside Node, so that it runs on a fresh checkout.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -18,21 +18,33 @@ const hasPostgresql = () =>
     existsSync(path.join(POSTGRESQL_FOLDER, version, 'bin/initdb')),
   );
 
-const WANTED = [
-  { name: 'mariadb-server', present: () => onPath('mariadbd') && onPath('mariadb-install-db') },
-  { name: 'postgresql', present: hasPostgresql },
-  { name: 'openssl', present: () => onPath('openssl') },
-];
+/** Packages by name, and what tells that they are there. */
+const PRESENT = {
+  'mariadb-server': () => onPath('mariadbd') && onPath('mariadb-install-db'),
+  postgresql: hasPostgresql,
+  openssl: () => onPath('openssl'),
+  mydumper: () => onPath('mydumper'),
+  pgloader: () => onPath('pgloader'),
+};
 
-/** Names of the packages that are not there. */
-export const missingPackages = () => WANTED.filter(({ present }) => !present()).map(({ name }) => name);
+/** What the tests run on. */
+const SERVERS = ['mariadb-server', 'postgresql', 'openssl'];
+
+/** Those of the packages that are not there. */
+export const missingPrograms = (packages) => packages.filter((name) => !PRESENT[name]());
+
+/** Names of the packages of the tests that are not there. */
+export const missingPackages = () => missingPrograms(SERVERS);
+
+/** Installs what the tests lack. */
+export const installServerPackages = () => installPackages(SERVERS, 'The tests need');
 
 /** Installs what is missing. Returns undefined when all is there, or one line that says what a person has to do. */
-export function installServerPackages() {
-  const missing = missingPackages();
+export function installPackages(wanted, who) {
+  const missing = missingPrograms(wanted);
   if (missing.length === 0) return undefined;
   const install = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
-  const advice = `The tests need ${missing.join(' and ')}; run: sudo apt-get update && sudo ${install}`;
+  const advice = `${who} ${missing.join(' and ')}; run: sudo apt-get update && sudo ${install}`;
   const prefix = installPrefix();
   if (prefix === undefined) return advice;
   console.error(`Installing ${missing.join(', ')} (${[...prefix, 'apt-get'].join(' ')}), once per machine …`);
@@ -42,7 +54,7 @@ export function installServerPackages() {
     const [command, ...rest] = [...prefix, ...quiet, 'apt-get', '-q', ...args];
     return spawnSync(command, rest, { stdio: ['ignore', 2, 2] }).status === 0;
   };
-  const done = () => missingPackages().length === 0;
+  const done = () => missingPrograms(wanted).length === 0;
   const packages = ['install', '-y', '--no-install-recommends', ...missing];
   if (apt(...packages) && done()) return undefined;
   if (apt('update') && apt(...packages) && done()) return undefined;
