@@ -54,6 +54,11 @@ export interface Batch {
    * and as dirty, and no sink sees them. Their cells hold what the source has, as far as it goes.
    */
   readonly refused?: readonly RowFault[];
+  /**
+   * Gives the memory of the block back to the reader, which fills it with other rows. Called by who is done with the
+   * batch and everything that was made of it without a copy; who keeps batches does not call it.
+   */
+  release?(): void;
 }
 
 /** A row that was refused. Counts once; the rest of its block is written. */
@@ -100,6 +105,8 @@ export interface Reader {
    * cursor of it. Fewer than two mean that there is nothing worth cutting. Absent: shards cannot be cut.
    */
   split?(shard: Shard, from: Cursor | undefined, pieces: number): Promise<readonly Piece[]>;
+  /** The shard without what its plan held: its rows as they are when it is read. Absent: no plan holds anything. */
+  unheld?(shard: Shard): Shard;
   close(): Promise<void>;
 }
 
@@ -205,7 +212,8 @@ export interface Sink {
   /**
    * Takes the rows, in order, waiting while too much is in flight. Returns the rows it refused. A transactional
    * sink asks `settle` for the mark once it knows the refused rows, and stores it in the transaction of the block;
-   * it may ask again when the transaction is repeated. Other sinks do not look at it.
+   * it may ask again when the transaction is repeated. Other sinks do not look at it. When it has returned, nothing of
+   * the block is needed any more.
    */
   write(block: RowBlock, settle?: Settle): Promise<readonly RowFault[]>;
   /**

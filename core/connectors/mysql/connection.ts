@@ -6,6 +6,7 @@ import { ZoneClock } from '../../convert/zone-clock.ts';
 import { SyncError } from '../../errors/index.ts';
 import type { DatabaseConnection } from '../../relational/connection-config.ts';
 import { quoteText } from '../../relational/literals.ts';
+import { readingSocket } from '../../relational/read/reading-socket.ts';
 import type { SideName } from '../../relational/side-codes.ts';
 import type { ConnectorContext } from '../contract.ts';
 import { mysqlFault } from './errors.ts';
@@ -152,11 +153,13 @@ const connected = (driver: Connection): Promise<void> =>
 function driverOptions(
   { host, port, database }: DatabaseConnection['addresses'][number],
   { username, password, tls, connectTimeoutMs }: DatabaseConnection,
-  { localInfile }: OpenOptions,
+  { side, localInfile }: OpenOptions,
 ): ConnectionOptions {
   return {
     host,
     port,
+    // What TLS deciphers comes in pieces of its own anyway.
+    ...(side === 'source' && !tls && { stream: () => plainSocket(host, port) }),
     database,
     user: username,
     password,
@@ -177,6 +180,10 @@ function driverOptions(
     }),
   };
 }
+
+/** What the driver would open itself, but for large answers. */
+const plainSocket = (host: string, port: number): Socket =>
+  readingSocket().setNoDelay(true).setKeepAlive(true).connect(port, host);
 
 /** The driver compares the certificate with names only; an address is compared here. */
 function requireIdentity(driver: Connection, host: string, { tls }: DatabaseConnection): void {

@@ -112,6 +112,11 @@ export class RelationalReader implements Reader {
     });
   }
 
+  unheld(shard: Shard): Shard {
+    const { snapshot: _, ...range } = decodeRange(shard.range);
+    return { ...shard, range: encodeRange(range) };
+  }
+
   close(): Promise<void> {
     return this.#sessions.close();
   }
@@ -255,13 +260,13 @@ export class RelationalReader implements Reader {
 const isPassing = ({ kind }: SyncError): boolean => kind === 'transient' || kind === 'throttled';
 
 function batchOf(
-  { block, keyOf }: KeyedBlock,
+  { block, keyOf, release }: KeyedBlock,
   { key }: StreamQuery,
   describe: (values: readonly string[], row: number) => string,
   firstRow: number,
 ): Batch {
   const cursor = key.length > 0 ? { cursor: encodeCursor(keyOf(block.rowCount - 1)) } : {};
-  return { block, ...cursor, keyOf: (row) => describe(keyOf(row), firstRow + row) };
+  return { block, ...cursor, keyOf: (row) => describe(keyOf(row), firstRow + row), release };
 }
 
 function requireSame(first: readonly ReadColumn[], columns: readonly ReadColumn[], name: string): void {

@@ -1,45 +1,63 @@
 /**
  * Rows of an answer as they came: the bytes of the wire in one buffer, and where the fields are. A scanner of a
- * protocol finds the fields; the block that is made of them points into the same bytes, nothing is copied again.
+ * protocol finds the fields; the block that is made of them points into the same bytes, nothing is copied again. Two
+ * such memories take turns if whoever has a block gives it back.
  */
 import { SyncError } from '../../errors/index.ts';
-import { type Column, Form, type RowBlock } from '../../types/index.ts';
+import type { Column, RowBlock } from '../../types/index.ts';
 import type { KeyColumn, Tuple } from './key.ts';
 import type { KeyedBlock } from './source.ts';
 
 /** Rows of a block at most. */
 export const BLOCK_ROWS = 5_000;
 /** Wire bytes of a block, about; a single row may be larger. */
-export const BLOCK_BYTES = 1024 * 1024;
+export const BLOCK_BYTES = 512 * 1024;
 /** A row larger than this is refused: a reader holds at least two. */
 export const MAX_ROW_BYTES = 64 * 1024 * 1024;
+/** Bytes that a socket hands over at once, at most. */
+export const CHUNK_BYTES = 256 * 1024;
 
-/** Bytes that a socket hands over at once. */
-const CHUNK_BYTES = 64 * 1024;
+/** What a socket adds after the bytes of a block are there, and the beginning of a row, fit in as well. */
+const CAPACITY_BYTES = BLOCK_BYTES + CHUNK_BYTES;
+
+/** Finds the rows of one answer in the bytes of a buffer. */
+export interface Scanner {
+  /** Whether the whole answer was scanned. */
+  readonly ended: boolean;
+  /** Scans until the block is full, the bytes or the answer are over. Throws the fault that the answer is. */
+  scan(): void;
+}
 
 /** What the scanner of a protocol fills. Public fields, because its loops run once per byte. */
 export class RowBuffer {
   /** Fields of a row on the wire: the columns of the job, then hidden ones. */
   readonly fields: number;
-  bytes = Buffer.allocUnsafeSlow(BLOCK_BYTES / 4);
+  bytes: Buffer;
   /** Bytes received so far. */
   length = 0;
   /** Everything before is scanned. */
   at = 0;
   rows = 0;
-  /** Bounds of field `row * fields + field`; an end before its start is a null. */
+  /** Field `row * fields + field` is `bytes[starts .. ends)`; of a null, both are the same. */
   starts: Uint32Array;
   ends: Uint32Array;
+  forms: Uint8Array;
+  /** Memory of a block that was given back. */
+  #spare: BlockMemory | undefined;
 
   constructor(fields: number) {
     this.fields = fields;
-    this.starts = new Uint32Array(BLOCK_ROWS * fields);
-    this.ends = new Uint32Array(BLOCK_ROWS * fields);
+    ({ bytes: this.bytes, starts: this.starts, ends: this.ends, forms: this.forms } = newMemory(fields));
   }
 
   /** Whether the rows so far are enough for a block. */
   get full(): boolean {
     return this.rows >= BLOCK_ROWS || this.at >= BLOCK_BYTES;
+  }
+
+  /** Whether a block's worth of bytes is here. */
+  get laden(): boolean {
+    return this.length >= BLOCK_BYTES;
   }
 
   append(chunk: Buffer): void {
@@ -61,29 +79,41 @@ export class RowBuffer {
 
   /** The scanned rows, leaving the rest of the bytes here for the next ones. */
   takeRows(): ScannedRows {
-    const { fields, rows, bytes, starts, ends, at, length } = this;
-    const scanned = { fields, rows, bytes: bytes.subarray(0, at), starts, ends };
-    const rest = length - at;
-    // The next block is about as large as this one; what is not used would only wake the garbage collector.
-    const likely = Math.min(BLOCK_BYTES, at + at / 16);
-    this.bytes = Buffer.allocUnsafeSlow(Math.ceil(Math.max(likely, rest)) + CHUNK_BYTES);
-    bytes.copy(this.bytes, 0, at, length);
-    this.length = rest;
-    this.at = 0;
-    this.rows = 0;
-    this.starts = new Uint32Array(BLOCK_ROWS * fields);
-    this.ends = new Uint32Array(BLOCK_ROWS * fields);
-    return scanned;
+    const { fields, rows, bytes, starts, ends, forms, at, length } = this;
+    const next = this.#spare ?? newMemory(fields);
+    this.#spare = undefined;
+    ({ bytes: this.bytes, starts: this.starts, ends: this.ends, forms: this.forms } = next);
+    this.length = this.at = this.rows = 0;
+    this.append(bytes.subarray(at, length));
+    let mine = true;
+    const release = (): void => {
+      if (mine && bytes.length === CAPACITY_BYTES) this.#spare = { bytes, starts, ends, forms };
+      mine = false;
+    };
+    return { fields, rows, bytes: bytes.subarray(0, at), starts, ends, forms, release };
   }
 }
 
-/** Rows with the bounds of their fields. */
+/** What one block takes. */
+type BlockMemory = Pick<ScannedRows, 'bytes' | 'starts' | 'ends' | 'forms'>;
+
+const newMemory = (fields: number): BlockMemory => ({
+  bytes: Buffer.allocUnsafeSlow(CAPACITY_BYTES),
+  starts: new Uint32Array(BLOCK_ROWS * fields),
+  ends: new Uint32Array(BLOCK_ROWS * fields),
+  forms: new Uint8Array(BLOCK_ROWS * fields),
+});
+
+/** Rows with the bounds and forms of their fields. */
 export interface ScannedRows {
   readonly fields: number;
   readonly rows: number;
   readonly bytes: Buffer;
   readonly starts: Uint32Array;
   readonly ends: Uint32Array;
+  readonly forms: Uint8Array;
+  /** Gives the memory back: the buffer fills it with other rows. */
+  release(): void;
 }
 
 /** Turns the wire's text of a column into the form of a block, in place; called once per block and column. */
@@ -111,55 +141,62 @@ export interface BlockPlan {
 
 /** A block of the scanned rows, hidden fields left out of it and kept for its keys. */
 export function makeBlock(scanned: ScannedRows, plan: BlockPlan): KeyedBlock {
-  const { fields, rows, bytes } = scanned;
-  const width = plan.columns.length;
+  const { rows, bytes, release } = scanned;
+  const { columns, rules } = plan;
   const keyOf = keysOf(scanned, plan);
-  const shown = fields === width ? trimmed(scanned) : visible(scanned, width);
-  const forms = new Uint8Array(rows * width);
-  const { starts, ends } = shown;
-  for (let i = 0; i < forms.length; i++) {
-    if (ends[i]! >= starts[i]!) forms[i] = Form.text;
-    else ends[i] = starts[i]!;
+  if (scanned.fields > columns.length) hideFields(scanned, columns.length);
+  const cells = rows * columns.length;
+  const starts = scanned.starts.subarray(0, cells);
+  const ends = scanned.ends.subarray(0, cells);
+  const forms = scanned.forms.subarray(0, cells);
+  for (const [column, rule] of rules.entries()) {
+    rule?.({ bytes, starts, ends, forms, first: column, step: columns.length, rows });
   }
-  for (const [column, rule] of plan.rules.entries()) {
-    rule?.({ bytes, starts, ends, forms, first: column, step: width, rows });
-  }
-  const block: RowBlock = { columns: plan.columns, rowCount: rows, bytes, starts, ends, forms };
-  return { block, keyOf };
+  const block: RowBlock = { columns, rowCount: rows, bytes, starts, ends, forms };
+  return { block, keyOf, release };
 }
 
-const trimmed = ({ starts, ends, rows, fields }: ScannedRows) => ({
-  starts: starts.subarray(0, rows * fields),
-  ends: ends.subarray(0, rows * fields),
-});
+/** Closes the gaps behind the first `width` fields of each row, in place. */
+function hideFields({ starts, ends, forms, rows, fields }: ScannedRows, width: number): void {
+  for (let row = 1; row < rows; row++) {
+    const from = row * fields;
+    starts.copyWithin(row * width, from, from + width);
+    ends.copyWithin(row * width, from, from + width);
+    forms.copyWithin(row * width, from, from + width);
+  }
+}
 
-function visible({ starts, ends, rows, fields }: ScannedRows, width: number) {
-  const shown = { starts: new Uint32Array(rows * width), ends: new Uint32Array(rows * width) };
+/** Where the key of a row is: field `i` of it at `starts[row * step + places[i]]`. */
+interface KeyFields {
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  readonly step: number;
+  readonly places: readonly number[];
+}
+
+/** Key fields are places of the wire whose bytes no rule changes; bounds that do not stay as they are, are kept apart. */
+function keysOf(scanned: ScannedRows, { key, keyPlaces, columns, rules }: BlockPlan): (row: number) => Tuple {
+  const { bytes, starts, ends, fields } = scanned;
+  const stay = fields === columns.length && keyPlaces.every((place) => rules[place] === undefined);
+  const from: KeyFields = stay
+    ? { starts, ends, step: fields, places: keyPlaces }
+    : apart(scanned, keyPlaces);
+  return (row) =>
+    key.map(({ kind }, i) => {
+      const field = row * from.step + from.places[i]!;
+      return bytes.toString(kind === 'bytes' ? 'hex' : 'utf8', from.starts[field]!, from.ends[field]!);
+    });
+}
+
+function apart({ starts, ends, rows, fields }: ScannedRows, keyPlaces: readonly number[]): KeyFields {
+  const step = keyPlaces.length;
+  const kept = { starts: new Uint32Array(rows * step), ends: new Uint32Array(rows * step) };
   for (let row = 0, to = 0; row < rows; row++) {
-    for (let from = row * fields; from < row * fields + width; from++, to++) {
-      shown.starts[to] = starts[from]!;
-      shown.ends[to] = ends[from]!;
+    for (let i = 0; i < step; i++, to++) {
+      const field = row * fields + keyPlaces[i]!;
+      kept.starts[to] = starts[field]!;
+      kept.ends[to] = ends[field]!;
     }
   }
-  return shown;
-}
-
-/** Key fields are places of the wire whose bytes no rule changes. */
-function keysOf(
-  { fields, bytes, starts, ends, rows }: ScannedRows,
-  { key, keyPlaces }: BlockPlan,
-): (row: number) => Tuple {
-  const width = key.length;
-  const from = new Uint32Array(rows * width);
-  const to = new Uint32Array(rows * width);
-  for (let row = 0, i = 0; row < rows; row++) {
-    for (let k = 0; k < width; k++, i++) {
-      const cell = row * fields + keyPlaces[k]!;
-      from[i] = starts[cell]!;
-      to[i] = ends[cell]!;
-    }
-  }
-  const text = (i: number, column: KeyColumn): string =>
-    bytes.toString(column.kind === 'bytes' ? 'hex' : 'utf8', from[i]!, to[i]!);
-  return (row) => key.map((column, k) => text(row * width + k, column));
+  return { ...kept, step, places: keyPlaces.map((_, i) => i) };
 }

@@ -1,8 +1,23 @@
-/** The socket of a driver, lent for one answer: its bytes come here in order, and it waits while nobody takes them. */
+/** The socket of a driver, lent for one answer: its bytes fill a buffer, and it waits while that is laden. */
 import type { Socket } from 'node:net';
+import type { Clock } from '../../ports/index.ts';
+import { borrow, giveBack } from './reading-socket.ts';
+import type { RowBuffer } from './row-buffer.ts';
 
-/** Bytes that may wait here before the socket is paused. */
-const MAX_WAITING_BYTES = 2 * 1024 * 1024;
+/**
+ * Servers send as little as 8 KiB at a time. After a piece smaller than this one, nothing is read for a while: many
+ * pieces are then taken at once, for a fraction of the processor time, and the server goes on writing meanwhile.
+ */
+const PORTION_BYTES = 64 * 1024;
+/** Long enough for a fast server to send a portion, short for everybody else. */
+const REST_MS = 1;
+
+/** What a feed works with. */
+export interface FeedPorts {
+  readonly clock: Clock;
+  /** Longest silence of the server while somebody waits for it. */
+  readonly silenceMs: number;
+}
 
 /** The server said nothing for too long. */
 export class SilenceFault extends Error {}
@@ -12,25 +27,31 @@ export class LostFault extends Error {}
 
 /** Takes the place of the driver's own reader from creation to `giveBack`. */
 export class SocketFeed {
+  readonly #clock: Clock;
   readonly #socket: Socket;
+  readonly #buffer: RowBuffer;
   readonly #theirs: ((chunk: Buffer) => void)[];
-  #waiting: Buffer[] = [];
-  #waitingBytes = 0;
-  #fault: Error | undefined;
+  /** Whether bytes came that nobody has asked about. */
+  #arrived = false;
+  #fault: unknown;
   #wake: (() => void) | undefined;
   #paused = false;
+  #resting = false;
 
-  constructor(socket: Socket, silenceMs: number) {
+  constructor(socket: Socket, buffer: RowBuffer, { clock, silenceMs }: FeedPorts) {
+    this.#clock = clock;
     this.#socket = socket;
+    this.#buffer = buffer;
     this.#theirs = socket.listeners('data') as ((chunk: Buffer) => void)[];
     socket.removeAllListeners('data');
     socket.on('data', this.#onData).on('close', this.#onClose).on('error', this.#onError);
     socket.setTimeout(silenceMs, this.#onSilence);
+    borrow(socket);
   }
 
-  /** All bytes that came since the last call, at least one chunk; waits for it. Throws when there will be none. */
-  async take(): Promise<readonly Buffer[]> {
-    while (this.#waiting.length === 0) {
+  /** Waits until bytes came since the last call. Throws when there will be none. */
+  async more(): Promise<void> {
+    while (!this.#arrived) {
       if (this.#fault) throw this.#fault;
       if (this.#socket.destroyed) throw new LostFault('the connection is closed');
       this.#resume();
@@ -38,47 +59,64 @@ export class SocketFeed {
         this.#wake = resolve;
       });
     }
-    const chunks = this.#waiting;
-    this.#waiting = [];
-    this.#waitingBytes = 0;
-    this.#resume();
-    return chunks;
+    this.#arrived = false;
+  }
+
+  /** Goes on if the buffer has room again. */
+  flow(): void {
+    if (!this.#buffer.laden) this.#resume();
   }
 
   /** The driver reads its socket again: only after the whole answer was taken. */
   giveBack(): void {
+    this.#resting = false;
     this.#detach();
     for (const listener of this.#theirs) this.#socket.on('data', listener);
     this.#resume();
-  }
-
-  /** Drops the connection and whatever it still sends. */
-  destroy(): void {
-    this.#detach();
-    this.#socket.destroy();
   }
 
   #detach(): void {
     const socket = this.#socket;
     socket.off('data', this.#onData).off('close', this.#onClose).off('error', this.#onError);
     socket.off('timeout', this.#onSilence).setTimeout(0);
+    giveBack(socket);
   }
 
   #resume(): void {
-    if (!this.#paused) return;
+    if (!this.#paused || this.#resting) return;
     this.#paused = false;
     this.#socket.resume();
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    this.#waiting.push(chunk);
-    this.#waitingBytes += chunk.length;
-    if (this.#waitingBytes >= MAX_WAITING_BYTES) {
-      this.#paused = true;
-      this.#socket.pause();
+    try {
+      this.#buffer.append(chunk);
+    } catch (error) {
+      this.#fail(error);
+      return;
     }
+    this.#arrived = true;
+    if (chunk.length < PORTION_BYTES) void this.#rest();
+    if (this.#buffer.laden) this.#pause();
     this.#awake();
   };
+
+  #pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  async #rest(): Promise<void> {
+    if (this.#resting) return;
+    this.#resting = true;
+    this.#pause();
+    await this.#clock.sleep(REST_MS);
+    this.#resting = false;
+    // Whoever waits for the rest of a large row gets it although the buffer is laden.
+    if (this.#wake) this.#resume();
+    else this.flow();
+  }
 
   readonly #onClose = (): void => this.#fail(new LostFault('the server closed the connection'));
 
@@ -89,7 +127,7 @@ export class SocketFeed {
     if (this.#wake) this.#fail(new SilenceFault('the server was silent for too long'));
   };
 
-  #fail(fault: Error): void {
+  #fail(fault: unknown): void {
     this.#fault ??= fault;
     this.#awake();
   }

@@ -50,6 +50,8 @@ export interface StreamQuery {
 export interface KeyedBlock {
   readonly block: RowBlock;
   keyOf(row: number): Tuple;
+  /** Gives the memory of the block back to be used again; who does not call it keeps the block. */
+  release(): void;
 }
 
 /** A session that reads. One call at a time. */

@@ -1,12 +1,16 @@
 /** The protocol scanners on bytes made here: any cut into chunks gives the same rows. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FieldKind } from '../../../core/connectors/mysql/read/field-kind.ts';
 import { RowScanner } from '../../../core/connectors/mysql/read/row-scanner.ts';
 import { CopyScanner } from '../../../core/connectors/postgresql/read/copy-scanner.ts';
 import { BLOCK_ROWS, makeBlock, RowBuffer } from '../../../core/relational/read/row-buffer.ts';
 import { type Column, cellValue } from '../../../core/types/index.ts';
 
 const columns: readonly Column[] = ['a', 'b', 'c'].map((name) => ({ name, type: 'string' }));
+
+/** Kinds of the fields of MySQL. */
+const TEXTS = new Uint8Array(columns.length).fill(FieldKind.text);
 
 type Row = readonly (string | null)[];
 type Scanner = { scan(): void; readonly ended: boolean };
@@ -133,7 +137,7 @@ const asUtf8 = (rows: readonly Row[]): Row[] =>
   rows.map((row) => row.map((cell) => cell && Buffer.from(cell, 'utf8').toString('utf8')));
 
 describe.each([
-  ['MySQL', (buffer: RowBuffer) => new RowScanner(buffer), mysqlAnswer],
+  ['MySQL', (buffer: RowBuffer) => new RowScanner(buffer, TEXTS), mysqlAnswer],
   ['PostgreSQL', (buffer: RowBuffer) => new CopyScanner(buffer), copyAnswer],
 ] as const)('rows of %s', (_name, make, answer) => {
   it('come out as they went in, however the bytes are cut', () => {
@@ -174,7 +178,7 @@ describe('answers of MySQL', () => {
     const chunks = Array.from({ length: Math.ceil(bytes.length / 65_536) }, (_, i) =>
       bytes.subarray(i * 65_536, (i + 1) * 65_536),
     );
-    const { rows, ended } = scanAll((buffer) => new RowScanner(buffer), chunks);
+    const { rows, ended } = scanAll((buffer) => new RowScanner(buffer, TEXTS), chunks);
     const sizes = rows.map((row) => row.map((cell) => cell?.length));
     expect(sizes).toEqual([
       [1, 1, 1],
@@ -187,14 +191,16 @@ describe('answers of MySQL', () => {
 
   it('may be an error, before or after rows', () => {
     const error = Buffer.from('\x0d\x00\x00\x01\xff\x2d\x04#42S02gone', 'latin1');
-    expect(() => scanAll((buffer) => new RowScanner(buffer), [error])).toThrow(
+    expect(() => scanAll((buffer) => new RowScanner(buffer, TEXTS), [error])).toThrow(
       expect.objectContaining({ errno: 1069, sqlState: '42S02', message: 'gone' }),
     );
   });
 
   it('must have the columns that were planned', () => {
     const other = Buffer.from([1, 0, 0, 1, 7]);
-    expect(() => scanAll((buffer) => new RowScanner(buffer), [other])).toThrow(/7 columns instead of 3/);
+    expect(() => scanAll((buffer) => new RowScanner(buffer, TEXTS), [other])).toThrow(
+      /7 columns instead of 3/,
+    );
   });
 });
 

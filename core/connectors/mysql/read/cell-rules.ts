@@ -1,9 +1,10 @@
 /** From the server's text to the forms of a row block, by the type of the column. */
 import type { ZoneClock } from '../../../convert/zone-clock.ts';
-import { asBytes, eachCell, inTurn, withoutPadding } from '../../../relational/read/cell-rules.ts';
+import { eachCell, inTurn, withoutPadding } from '../../../relational/read/cell-rules.ts';
 import type { ColumnCells, ColumnRule } from '../../../relational/read/row-buffer.ts';
 import type { ReadColumn } from '../../../relational/read/source.ts';
 import { Form } from '../../../types/index.ts';
+import { FieldKind, isNoDate } from './field-kind.ts';
 
 /** What rules need to know of the session. */
 export interface RuleContext {
@@ -11,43 +12,43 @@ export interface RuleContext {
   readonly shift?: { readonly fromSeconds: number; readonly zone: ZoneClock };
 }
 
-/** The rule of a column; `undefined` if the text is right as it is. */
-export function ruleOf(column: ReadColumn, { shift }: RuleContext): ColumnRule | undefined {
+/** What becomes of a column: by the scanner, for every field at once, and by a rule for what is rare. */
+export interface FieldReading {
+  readonly kind: number;
+  readonly rule?: ColumnRule;
+}
+
+/** How to read a column. The text of a key stays where it is, so there even dates that are none are left to a rule. */
+export function readingOf(column: ReadColumn, { shift }: RuleContext, isKey: boolean): FieldReading {
+  const date: FieldReading = isKey ? { kind: FieldKind.text, rule: zeroToNull } : { kind: FieldKind.date };
   switch (column.type) {
     case 'bool':
-      return asBool;
+      // BIT(1) comes as the byte 0 or 1, which is what the form wants.
+      return { kind: FieldKind.bool };
     case 'bytes':
-      return asBytes;
+      return { kind: FieldKind.bytes };
     case 'long':
     case 'decimal':
-      return /zerofill|^year/i.test(column.sourceType) ? withoutPadding : undefined;
+      return /zerofill|^year/i.test(column.sourceType) ? { ...PLAIN, rule: withoutPadding } : PLAIN;
     case 'double':
-      return column.facts?.width === 4 ? shortestFloat : undefined;
+      return column.facts?.width === 4 ? { ...PLAIN, rule: shortestFloat } : PLAIN;
     case 'date':
-      return zeroToNull;
+      return date;
     case 'datetime':
-      return shift && column.facts?.zoned ? inTurn(zeroToNull, toZone(shift)) : zeroToNull;
+      return shift && column.facts?.zoned
+        ? { kind: FieldKind.text, rule: inTurn(zeroToNull, toZone(shift)) }
+        : date;
     default:
-      return undefined;
+      return PLAIN;
   }
 }
 
-/** BIT(1) comes as the byte 0 or 1, which is what the form wants. */
-const asBool: ColumnRule = ({ forms, first, step, rows }) => {
-  for (let row = 0, cell = first; row < rows; row++, cell += step) {
-    if (forms[cell] !== Form.null) forms[cell] = Form.bool;
-  }
-};
+const PLAIN: FieldReading = { kind: FieldKind.text };
 
-const ZERO_DATE = '0000-00-00';
-const ZERO = 0x30;
-
-/** The date that is none, with any time of day. Dates with a zero month or day alone stay for the target to judge. */
 const zeroToNull: ColumnRule = (cells) =>
-  eachCell(cells, (cell, start) => {
+  eachCell(cells, (cell, start, end) => {
     const { bytes, forms, starts, ends } = cells;
-    if (bytes[start] !== ZERO || bytes[start + 1] !== ZERO) return;
-    if (bytes.toString('latin1', start, start + ZERO_DATE.length) !== ZERO_DATE) return;
+    if (!isNoDate(bytes, start, end)) return;
     forms[cell] = Form.null;
     ends[cell] = starts[cell]!;
   });

@@ -12,8 +12,11 @@
  *            2 bytes charset · 4 bytes length · 1 byte type · 2 bytes flags · 1 byte decimals · 2 bytes filler
  */
 import { SyncError } from '../../../errors/index.ts';
-import type { RowBuffer } from '../../../relational/read/row-buffer.ts';
+import type { RowBuffer, Scanner } from '../../../relational/read/row-buffer.ts';
+import { Form } from '../../../types/index.ts';
 import { ServerFault } from '../errors.ts';
+import { formOf } from './field-kind.ts';
+import { takePlainRows } from './plain-rows.ts';
 
 const HEADER_BYTES = 4;
 const LONGEST_PAYLOAD = 0xffffff;
@@ -28,12 +31,15 @@ const EOF_BELOW = 9;
 type Part = 'count' | 'definitions' | 'rows' | 'end';
 
 /** Finds the rows of one answer in the bytes of a buffer. */
-export class RowScanner {
+export class RowScanner implements Scanner {
   readonly #buffer: RowBuffer;
+  readonly #kinds: Uint8Array;
   #part: Part = 'count';
 
-  constructor(buffer: RowBuffer) {
+  /** `kinds`: a FieldKind for each field of a row. */
+  constructor(buffer: RowBuffer, kinds: Uint8Array) {
     this.#buffer = buffer;
+    this.#kinds = kinds;
   }
 
   /** Whether the whole answer was scanned. */
@@ -45,17 +51,20 @@ export class RowScanner {
   scan(): void {
     const buffer = this.#buffer;
     while (this.#part !== 'end' && !buffer.full) {
-      const { bytes, at, length } = buffer;
-      if (length - at < HEADER_BYTES) return;
-      const payload = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16);
-      const start = at + HEADER_BYTES;
-      if (payload === LONGEST_PAYLOAD) {
-        if (!this.#joined()) return;
-        continue;
-      }
-      if (length - start < payload) return;
-      this.#packet(start, payload);
+      if (this.#part === 'rows' && takePlainRows(buffer, this.#kinds) > 0) continue;
+      if (!this.#one()) return;
     }
+  }
+
+  /** Takes one packet, whatever it is. False = not all of it is here. */
+  #one(): boolean {
+    const { bytes, at, length } = this.#buffer;
+    if (length - at < HEADER_BYTES) return false;
+    const payload = bytes.readUIntLE(at, 3);
+    if (payload === LONGEST_PAYLOAD) return this.#joined();
+    if (length - at - HEADER_BYTES < payload) return false;
+    this.#packet(at + HEADER_BYTES, payload);
+    return true;
   }
 
   #packet(start: number, payload: number): void {
@@ -76,31 +85,18 @@ export class RowScanner {
   }
 
   #row(start: number, end: number): void {
-    const { bytes, starts, ends, fields, rows } = this.#buffer;
+    const { bytes, starts, ends, forms, fields, rows } = this.#buffer;
     let at = start;
-    const last = (rows + 1) * fields;
-    for (let i = rows * fields; i < last; i++) {
-      let size = bytes[at++]!;
-      if (size >= NULL_FIELD) {
-        if (size === NULL_FIELD) {
-          starts[i] = 1;
-          ends[i] = 0;
-          continue;
-        }
-        if (size === LENGTH_2) {
-          size = bytes[at]! | (bytes[at + 1]! << 8);
-          at += 2;
-        } else if (size === LENGTH_3) {
-          size = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16);
-          at += 3;
-        } else if (size === LENGTH_8) {
-          size = bytes.readUInt32LE(at);
-          at += 8;
-        } else throw broken('a field has no length');
-      }
+    for (let field = 0, i = rows * fields; field < fields; field++, i++) {
+      const size = fieldSize(bytes, at);
+      at += lengthBytes(bytes[at]!);
+      const stop = at + (size ?? 0);
+      const form = size === undefined ? Form.null : formOf(this.#kinds[field]!, bytes, at, stop);
       starts[i] = at;
-      at += size;
-      ends[i] = at;
+      ends[i] = form === Form.null ? at : stop;
+      forms[i] = form;
+      at = stop;
+      if (at > end) break;
     }
     if (at !== end) throw broken('a row is longer or shorter than its packet');
     this.#buffer.rows = rows + 1;
@@ -130,6 +126,29 @@ export class RowScanner {
     return true;
   }
 }
+
+/** Bytes of a value; `undefined` = it is a null. */
+function fieldSize(bytes: Buffer, at: number): number | undefined {
+  const first = bytes[at]!;
+  switch (first) {
+    case NULL_FIELD:
+      return undefined;
+    case LENGTH_2:
+      return bytes.readUInt16LE(at + 1);
+    case LENGTH_3:
+      return bytes.readUIntLE(at + 1, 3);
+    case LENGTH_8:
+      return Number(bytes.readBigUInt64LE(at + 1));
+    case ERR:
+      throw broken('a field has no length');
+    default:
+      return first;
+  }
+}
+
+/** Bytes of the length itself. */
+const lengthBytes = (first: number): number =>
+  first === LENGTH_2 ? 3 : first === LENGTH_3 ? 4 : first === LENGTH_8 ? 9 : 1;
 
 const broken = (what: string): SyncError => new SyncError('SRC-2005', 'transient', what);
 

@@ -3,9 +3,10 @@ import { ZoneClock } from '../../../convert/zone-clock.ts';
 import { SyncError } from '../../../errors/index.ts';
 import type { DatabaseConnection } from '../../../relational/connection-config.ts';
 import type { TableName } from '../../../relational/identifiers.ts';
+import { answerBlocks } from '../../../relational/read/answer-blocks.ts';
 import { type KeyColumn, orderChecks, type Tuple } from '../../../relational/read/key.ts';
-import { type BlockPlan, makeBlock, RowBuffer } from '../../../relational/read/row-buffer.ts';
-import { LostFault, SilenceFault, SocketFeed } from '../../../relational/read/socket-feed.ts';
+import type { BlockPlan } from '../../../relational/read/row-buffer.ts';
+import { LostFault, SilenceFault } from '../../../relational/read/socket-feed.ts';
 import {
   type CutRequest,
   type Cuts,
@@ -20,8 +21,9 @@ import type { ConnectorContext } from '../../contract.ts';
 import { describeTable } from '../catalog.ts';
 import { type MysqlConnection, openConnection, socketOf } from '../connection.ts';
 import { mysqlFault } from '../errors.ts';
-import { ruleOf } from './cell-rules.ts';
+import { readingOf } from './cell-rules.ts';
 import { cutTable } from './cut.ts';
+import { FieldKind } from './field-kind.ts';
 import { resultColumns } from './result-columns.ts';
 import { RowScanner } from './row-scanner.ts';
 
@@ -97,32 +99,29 @@ class MysqlReadSession implements ReadSession {
     }
   }
 
-  async *#blocks(query: StreamQuery): AsyncGenerator<KeyedBlock> {
-    const socket = socketOf(this.#connection.driver);
-    const feed = new SocketFeed(socket, this.#config.socketTimeoutMs);
-    const buffer = new RowBuffer(query.columns.length + query.hidden);
-    const scanner = new RowScanner(buffer);
-    const plan = this.#planOf(query);
-    socket.write(statementPacket(query.sql));
-    for (;;) {
-      scanner.scan();
-      if (buffer.full || (scanner.ended && buffer.rows > 0)) yield makeBlock(buffer.takeRows(), plan);
-      else if (scanner.ended) break;
-      else for (const chunk of await feed.take()) buffer.append(chunk);
-    }
-    feed.giveBack();
+  #blocks(query: StreamQuery): AsyncGenerator<KeyedBlock> {
+    const { plan, kinds } = this.#planOf(query);
+    return answerBlocks({
+      socket: socketOf(this.#connection.driver),
+      clock: this.#context.clock,
+      silenceMs: this.#config.socketTimeoutMs,
+      statement: statementPacket(query.sql),
+      fields: kinds.length,
+      plan,
+      scannerOf: (buffer) => new RowScanner(buffer, kinds),
+    });
   }
 
-  #planOf({ columns, key, keyPlaces }: StreamQuery): BlockPlan {
+  /** Keys take their text from the wire, so what the scanner changes it changes in other columns only. */
+  #planOf({ columns, hidden, key, keyPlaces }: StreamQuery): { plan: BlockPlan; kinds: Uint8Array } {
     const { fixedOffsetSeconds: fromSeconds } = this.#connection;
     const zone = new ZoneClock(this.#context.timeZone);
     const context = fromSeconds === undefined ? {} : { shift: { fromSeconds, zone } };
-    return {
-      columns: plainColumns(columns),
-      key,
-      keyPlaces,
-      rules: columns.map((column) => ruleOf(column, context)),
-    };
+    const readings = columns.map((column, i) => readingOf(column, context, keyPlaces.includes(i)));
+    const kinds = new Uint8Array(columns.length + hidden).fill(FieldKind.text);
+    for (const [i, { kind }] of readings.entries()) kinds[i] = kind;
+    const rules = readings.map(({ rule }) => rule);
+    return { plan: { columns: plainColumns(columns), key, keyPlaces, rules }, kinds };
   }
 
   #faultOf(error: unknown): SyncError {

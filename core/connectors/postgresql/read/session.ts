@@ -3,9 +3,9 @@ import { SyncError } from '../../../errors/index.ts';
 import type { DatabaseConnection } from '../../../relational/connection-config.ts';
 import type { TableName } from '../../../relational/identifiers.ts';
 import { quoteText } from '../../../relational/literals.ts';
+import { answerBlocks } from '../../../relational/read/answer-blocks.ts';
 import { type KeyColumn, orderChecks, type Tuple } from '../../../relational/read/key.ts';
-import { type BlockPlan, makeBlock, RowBuffer } from '../../../relational/read/row-buffer.ts';
-import { LostFault, SilenceFault, SocketFeed } from '../../../relational/read/socket-feed.ts';
+import { LostFault, SilenceFault } from '../../../relational/read/socket-feed.ts';
 import {
   type CutRequest,
   type Cuts,
@@ -33,7 +33,7 @@ export async function openReadSession(
   config: DatabaseConnection,
   context: ConnectorContext,
 ): Promise<ReadSession> {
-  return new PostgresReadSession(await openConnection(config, context, { side: 'source' }), config);
+  return new PostgresReadSession(await openConnection(config, context, { side: 'source' }), config, context);
 }
 
 class PostgresReadSession implements ReadSession {
@@ -41,11 +41,13 @@ class PostgresReadSession implements ReadSession {
   readonly warnings: readonly string[] = [];
   readonly #connection: PostgresConnection;
   readonly #config: DatabaseConnection;
+  readonly #context: ConnectorContext;
   #usable = true;
 
-  constructor(connection: PostgresConnection, config: DatabaseConnection) {
+  constructor(connection: PostgresConnection, config: DatabaseConnection, context: ConnectorContext) {
     this.#connection = connection;
     this.#config = config;
+    this.#context = context;
   }
 
   get usable(): boolean {
@@ -115,26 +117,21 @@ class PostgresReadSession implements ReadSession {
     }
   }
 
-  async *#blocks(query: StreamQuery): AsyncGenerator<KeyedBlock> {
-    const socket = socketOf(this.#connection.driver);
-    const feed = new SocketFeed(socket, this.#config.socketTimeoutMs);
-    const buffer = new RowBuffer(query.columns.length + query.hidden);
-    const scanner = new CopyScanner(buffer);
-    const { columns, key, keyPlaces } = query;
-    const plan: BlockPlan = {
-      columns: plainColumns(columns),
-      key,
-      keyPlaces,
-      rules: columns.map((column) => ruleOf(column)),
-    };
-    socket.write(queryMessage(`COPY (${query.sql}\n) TO STDOUT`));
-    for (;;) {
-      scanner.scan();
-      if (buffer.full || (scanner.ended && buffer.rows > 0)) yield makeBlock(buffer.takeRows(), plan);
-      else if (scanner.ended) break;
-      else for (const chunk of await feed.take()) buffer.append(chunk);
-    }
-    feed.giveBack();
+  #blocks({ sql, columns, hidden, key, keyPlaces }: StreamQuery): AsyncGenerator<KeyedBlock> {
+    return answerBlocks({
+      socket: socketOf(this.#connection.driver),
+      clock: this.#context.clock,
+      silenceMs: this.#config.socketTimeoutMs,
+      statement: queryMessage(`COPY (${sql}\n) TO STDOUT`),
+      fields: columns.length + hidden,
+      plan: {
+        columns: plainColumns(columns),
+        key,
+        keyPlaces,
+        rules: columns.map((column) => ruleOf(column)),
+      },
+      scannerOf: (buffer) => new CopyScanner(buffer),
+    });
   }
 
   #drop(): void {
