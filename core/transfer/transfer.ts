@@ -98,6 +98,7 @@ class Attempt {
       // Cut while waiting: the batch may belong to somebody else by now.
       if (this.#shard.range !== shard.range) return 'again';
       await this.#move(batch);
+      batch.release?.();
       if (hooks.mustStop()) return 'stopped';
       if (this.#due() && !(await this.#checkpoint())) return 'stopped';
       if (this.#shard.range !== shard.range) return 'again';
