@@ -4,6 +4,7 @@ import pg from 'pg';
 import { SyncError } from '../../errors/index.ts';
 import type { DatabaseConnection } from '../../relational/connection-config.ts';
 import { quoteIdentifier } from '../../relational/identifiers.ts';
+import { readingSocket } from '../../relational/read/reading-socket.ts';
 import type { SideName } from '../../relational/side-codes.ts';
 import type { ConnectorContext } from '../contract.ts';
 import { postgresFault } from './errors.ts';
@@ -118,7 +119,7 @@ async function openAt(
   context: ConnectorContext,
   { side }: OpenOptions,
 ): Promise<PostgresConnection> {
-  const driver = new pg.Client(driverOptions(address, config));
+  const driver = new pg.Client(driverOptions(address, config, side));
   const connection = new PostgresConnection(driver, side);
   const stop = (): void => connection.destroy();
   context.signal.addEventListener('abort', stop, { once: true });
@@ -138,10 +139,13 @@ async function openAt(
 function driverOptions(
   { host, port, database }: DatabaseConnection['addresses'][number],
   { username, password, tls, connectTimeoutMs }: DatabaseConnection,
+  side: SideName,
 ): pg.ClientConfig {
   return {
     host,
     port,
+    // What TLS deciphers comes in pieces of its own anyway.
+    ...(side === 'source' && !tls && { stream: readingSocket }),
     database,
     user: username,
     password,

@@ -1,19 +1,27 @@
 /**
  * The answer to COPY … TO STDOUT in text format (https://www.postgresql.org/docs/current/protocol-message-formats.html,
- * https://www.postgresql.org/docs/current/sql-copy.html).
+ * https://www.postgresql.org/docs/current/sql-copy.html). What a row looks like says core/kernels/assembly/copy-rows.ts.
  *
  *   message  1 byte type · 4 bytes length, big-endian, itself included · body
  *   answer   H CopyOutResponse · d CopyData, one per row · c CopyDone · C CommandComplete · Z ReadyForQuery
  *            or E ErrorResponse · Z; N notices and S parameters may come at any time
- *   row      fields with tabs between them and a line feed at the end; \N is null; a backslash begins one of
- *            \b \f \n \r \t \v \\, any other character after it stands for itself
  *   E        per field 1 byte code (C SQLSTATE, M message) and a text ended by NUL; NUL ends the fields
  */
 import { SyncError } from '../../../errors/index.ts';
-import type { RowBuffer } from '../../../relational/read/row-buffer.ts';
+import { Kernel } from '../../../kernels/kernel.ts';
+import { WASM } from '../../../kernels/wasm/copy-rows.ts';
+import {
+  BLOCK_BYTES,
+  BLOCK_ROWS,
+  MAX_ROW_BYTES,
+  type RowBuffer,
+  type Scanner,
+} from '../../../relational/read/row-buffer.ts';
 import { ServerFault } from '../errors.ts';
 
 const HEADER_BYTES = 5;
+/** The length counts itself. */
+const LENGTH_BYTES = 4;
 const COPY_DATA = 0x64;
 const COPY_OUT_RESPONSE = 0x48;
 const COPY_DONE = 0x63;
@@ -23,26 +31,33 @@ const ERROR = 0x45;
 const NOTICE = 0x4e;
 const PARAMETER = 0x53;
 
-const TAB = 0x09;
-const LINE_FEED = 0x0a;
-const BACKSLASH = 0x5c;
-const CAPITAL_N = 0x4e;
+const kernel = new Kernel<{
+  scan(
+    input: number,
+    end: number,
+    enough: number,
+    origin: number,
+    rows: number,
+    fields: number,
+    starts: number,
+    ends: number,
+    forms: number,
+  ): number;
+  reached(): number;
+  rowCount(): number;
+  escaped(): number;
+}>(WASM);
 
-/** What letters after a backslash stand for. */
-const ESCAPES = new Uint8Array(256).map((_, i) => i);
-for (const [letter, byte] of [
-  ['b', 8],
-  ['f', 12],
-  ['n', 10],
-  ['r', 13],
-  ['t', 9],
-  ['v', 11],
-] as const) {
-  ESCAPES[letter.charCodeAt(0)] = byte;
-}
+/** By what the kernel returns. */
+const DAMAGE = [
+  undefined,
+  'a row has fewer fields than columns',
+  'a row has more fields than columns',
+  'a row is not what COPY writes',
+] as const;
 
 /** Finds the rows of one COPY in the bytes of a buffer. */
-export class CopyScanner {
+export class CopyScanner implements Scanner {
   readonly #buffer: RowBuffer;
   #ended = false;
   #fault: ServerFault | undefined;
@@ -59,16 +74,16 @@ export class CopyScanner {
   /** Scans until the block is full, the bytes or the answer are over. Throws the server's fault when it is ready again. */
   scan(): void {
     const buffer = this.#buffer;
-    const { bytes, length } = buffer;
     while (!this.#ended && !buffer.full) {
-      const { at } = buffer;
+      const { bytes, at, length } = buffer;
       if (length - at < HEADER_BYTES) return;
-      const size = bytes.readUInt32BE(at + 1);
-      const end = at + 1 + size;
+      const end = at + 1 + messageLength(bytes, at);
       if (end > length) return;
-      if (bytes[at] === COPY_DATA) this.#row(at + HEADER_BYTES, end);
-      else this.#message(bytes[at]!, at + HEADER_BYTES, end);
-      buffer.at = end;
+      if (bytes[at] === COPY_DATA) this.#rows();
+      else {
+        this.#message(bytes[at]!, at + HEADER_BYTES, end);
+        buffer.at = end;
+      }
     }
   }
 
@@ -92,56 +107,40 @@ export class CopyScanner {
     }
   }
 
-  #row(start: number, end: number): void {
-    const { bytes, starts, ends, fields, rows } = this.#buffer;
-    let cell = rows * fields;
-    const beyond = cell + fields;
-    let from = start;
-    let at = start;
-    for (; at < end; at++) {
-      const byte = bytes[at]!;
-      if (byte > BACKSLASH) continue;
-      if (byte === TAB || byte === LINE_FEED) {
-        if (cell >= beyond) throw broken('a row has more fields than columns');
-        starts[cell] = from;
-        ends[cell++] = at;
-        from = at + 1;
-      } else if (byte === BACKSLASH) {
-        if (bytes[at + 1] === CAPITAL_N && at === from) {
-          starts[cell] = 1;
-          ends[cell++] = 0;
-          at += 2;
-          from = at + 1;
-        } else {
-          if (cell >= beyond) throw broken('a row has more fields than columns');
-          starts[cell] = from;
-          const stop = fieldEnd(bytes, at, end);
-          ends[cell++] = withoutEscapes(bytes, at, stop);
-          at = stop;
-          from = at + 1;
-        }
-      }
-    }
-    if (cell !== beyond || from !== end) throw broken('a row has fewer fields than columns');
-    this.#buffer.rows = rows + 1;
+  /** Takes the rows up to another message, to one that is not here as a whole, or to the end of the block. */
+  #rows(): void {
+    const buffer = this.#buffer;
+    const { bytes, at, length, rows, fields } = buffer;
+    const size = length - at;
+    // A field takes one byte at least.
+    const most = Math.min(BLOCK_ROWS - rows, Math.ceil(size / (HEADER_BYTES + fields)));
+    const cells = most * fields;
+    const list = cells * Uint32Array.BYTES_PER_ELEMENT;
+    const [input = 0, starts = 0, ends = 0, forms = 0] = kernel.layOut(size, list, list, cells);
+    const { bytes: memory, functions } = kernel;
+    memory.set(bytes.subarray(at, length), input);
+    const enough = input + BLOCK_BYTES - at;
+    const end = input + size;
+    const damage = DAMAGE[functions.scan(input, end, enough, input - at, most, fields, starts, ends, forms)];
+    if (damage !== undefined) throw broken(damage);
+    const found = functions.rowCount();
+    const places = found * fields;
+    buffer.starts.set(new Uint32Array(memory.buffer, starts, places), rows * fields);
+    buffer.ends.set(new Uint32Array(memory.buffer, ends, places), rows * fields);
+    buffer.forms.set(memory.subarray(forms, forms + places), rows * fields);
+    const reached = functions.reached();
+    if (functions.escaped() > 0) bytes.set(memory.subarray(input, reached), at);
+    buffer.at = at + reached - input;
+    buffer.rows = rows + found;
   }
 }
 
-/** Position of the tab or line feed that ends the field; inside a field both are escaped. */
-function fieldEnd(bytes: Buffer, from: number, end: number): number {
-  let at = from;
-  while (at < end && bytes[at] !== TAB && bytes[at] !== LINE_FEED) at++;
-  return at;
-}
-
-/** Replaces the escapes of a field in place from its first one on; returns the new end. */
-function withoutEscapes(bytes: Buffer, from: number, end: number): number {
-  let to = from;
-  for (let at = from; at < end; at++) {
-    const byte = bytes[at]!;
-    bytes[to++] = byte === BACKSLASH ? ESCAPES[bytes[++at]!]! : byte;
-  }
-  return to;
+/** What the message says its length is. */
+function messageLength(bytes: Buffer, at: number): number {
+  const length = bytes.readUInt32BE(at + 1);
+  if (length < LENGTH_BYTES) throw broken('a message is shorter than its length');
+  if (length <= MAX_ROW_BYTES) return length;
+  throw new SyncError('SRC-2026', 'config', `a row has more than ${MAX_ROW_BYTES / 1024 / 1024} MiB`);
 }
 
 const broken = (what: string): SyncError => new SyncError('SRC-2005', 'transient', what);
