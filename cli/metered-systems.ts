@@ -24,6 +24,7 @@ export function meterSystems(systems: Systems, meter: Meter, clock: Clock): Syst
   return {
     openReader: async (job, signal) => meterReader(await systems.openReader(job, signal), meter, clock, turn),
     openWriter: (job, signal) => systems.openWriter(job, signal),
+    ...(systems.openFolder && { openFolder: systems.openFolder.bind(systems) }),
   };
 }
 
@@ -31,7 +32,8 @@ const meterReader = (reader: Reader, meter: Meter, clock: Clock, turn: Turn): Re
   columns: () => reader.columns(),
   plan: (want) => reader.plan(want),
   close: () => reader.close(),
-  ...(reader.split ? { split: reader.split.bind(reader) } : {}),
+  ...(reader.split && { split: reader.split.bind(reader) }),
+  ...(reader.unheld && { unheld: reader.unheld.bind(reader) }),
   async *read(shard, from) {
     for await (const batch of reader.read(shard, from)) {
       yield batch;

@@ -4,12 +4,12 @@
  * it is used, and carried as a `Secret` wherever it could be printed by accident.
  */
 
-/** Where secrets come from. The domain reads no environment and no disk itself. */
+/** Where secrets come from. The domain reads no environment and no disk itself. `key`: whose value is fetched. */
 export interface SecretSource {
   /** An environment variable. */
-  env(name: string): string | undefined;
+  env(name: string, key: string): string | undefined;
   /** The text of a file. The source decides which paths may be read. */
-  file(path: string): string | undefined;
+  file(path: string, key: string): string | undefined;
 }
 
 /** A parsed reference. */
@@ -38,11 +38,12 @@ export const isReference = (value: unknown): value is string =>
 export const mentionsReference = (text: string): boolean => ANYWHERE.test(text);
 
 /** Fetches what a reference stands for; `undefined` when it is absent or empty. One final line break of a file is dropped. */
-export function fetchSecret(reference: SecretReference, source: SecretSource): Secret | undefined {
-  const text =
-    reference.kind === 'env'
-      ? source.env(reference.name)
-      : source.file(reference.name)?.replace(/\r?\n$/, '');
+export function fetchSecret(
+  { kind, name }: SecretReference,
+  source: SecretSource,
+  key: string,
+): Secret | undefined {
+  const text = kind === 'env' ? source.env(name, key) : source.file(name, key)?.replace(/\r?\n$/, '');
   return text ? new Secret(text) : undefined;
 }
 
@@ -52,6 +53,10 @@ export const isCredentialKey = (key: string): boolean =>
 
 /** Whether a key holds something that must stay secret, by its name. */
 export const isSecretKey = (key: string): boolean => /(password|passwd|secret|token|accesskey)$/i.test(key);
+
+/** Whether a key says where something is and what it is called: it may be a reference, and is no secret for that. */
+export const isPlaceKey = (key: string): boolean =>
+  /^(host|port|database|schema|username|endpoint|region|bucket|instanceName|accountId|service)$/i.test(key);
 
 /** A value that no log, error or JSON shows. */
 export class Secret {

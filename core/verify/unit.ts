@@ -101,7 +101,9 @@ const writtenRows = ({ shards }: Unit): number =>
 async function* sourceBlocks(parts: UnitParts, { shards }: Unit): AsyncGenerator<SourceBlock> {
   for (const shard of shards) {
     const refusedRows = new RefusedRows(parts.refused.get(shard.shardId) ?? []);
-    for await (const batch of parts.reader.read(shard, undefined)) {
+    const { reader } = parts;
+    // What the plan held went with the run.
+    for await (const batch of reader.read(reader.unheld?.(shard) ?? shard, undefined)) {
       const { block } = batch;
       const kept = keptRows(batch);
       // Rows that the reader refuses are no part of the target, kept by the desk or not.

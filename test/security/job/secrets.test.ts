@@ -2,9 +2,11 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { resolveSecrets } from '../../../core/job/index.ts';
 import { maskSecrets, redact } from '../../../core/security/redaction.ts';
 import {
   fetchSecret,
+  isPlaceKey,
   isReference,
   MASK,
   mentionsReference,
@@ -62,9 +64,35 @@ describe('references', () => {
 
   test('without a value give nothing', () => {
     const source = { env: () => '', file: () => '\n' };
-    expect(fetchSecret({ kind: 'env', name: 'A' }, source)).toBeUndefined();
-    expect(fetchSecret({ kind: 'file', name: 'A' }, source)).toBeUndefined();
+    expect(fetchSecret({ kind: 'env', name: 'A' }, source, 'password')).toBeUndefined();
+    expect(fetchSecret({ kind: 'file', name: 'A' }, source, 'password')).toBeUndefined();
   });
+
+  test('tell whose value they stand for', () => {
+    const asked: string[][] = [];
+    const remember = (name: string, key: string) => {
+      asked.push([name, key]);
+      return 'x';
+    };
+    const params = { host: env('H'), connection: [{ jdbcUrl: [env('J')], password: file('P') }] };
+    resolveSecrets(params, { env: remember, file: remember });
+    expect(asked).toEqual([
+      ['H', 'host'],
+      ['J', 'jdbcUrl'],
+      ['P', 'password'],
+    ]);
+  });
+
+  test.each(['host', 'PORT', 'database', 'username', 'endpoint'])('%s is where something is', (key) => {
+    expect(isPlaceKey(key)).toBe(true);
+  });
+
+  test.each(['password', 'accessKeyId', 'accessKeySecret', 'securityToken', 'jdbcUrl', 'hostPassword', ''])(
+    '%s is not',
+    (key) => {
+      expect(isPlaceKey(key)).toBe(false);
+    },
+  );
 });
 
 describe('redaction', () => {

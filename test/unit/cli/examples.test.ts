@@ -3,12 +3,15 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cli } from './captured-io.ts';
 
-const folder = path.resolve('examples/orders');
-const jobs = readdirSync(folder).filter((name) => name.endsWith('.json') && name !== 'millrace.json');
+const jobsIn = (folder: string): string[] =>
+  readdirSync(path.resolve('examples', folder)).filter(
+    (name) => name.endsWith('.json') && name !== 'millrace.json',
+  );
+const jobs = jobsIn('orders');
 
-const validate = async (name: string) => {
+const validate = async (name: string, folder = 'orders') => {
   const { code, out, err } = await cli(['validate', name, '--json', '--bizdate', '20250315'], {
-    cwd: folder,
+    cwd: path.resolve('examples', folder),
   });
   return { code, err, data: JSON.parse(out) };
 };
@@ -23,15 +26,18 @@ describe('examples', () => {
     ]);
   });
 
-  test.each(jobs)('%s is valid without any doubt', async (name) => {
-    const { code, err, data } = await validate(name);
+  const all = ['orders', 'databases'].flatMap((folder) => jobsIn(folder).map((name) => [folder, name]));
+  test.each(all)('%s/%s is valid without any doubt', async (folder, name) => {
+    const { code, err, data } = await validate(name, folder);
     expect(err).toBe('');
     expect({ code, ...data }).toMatchObject({ code: 0, ok: true, valid: true, warnings: [] });
   });
 
   test('the three dialects say the same', async () => {
     const [v2, v1, datax] = await Promise.all(
-      ['orders-to-oss.json', 'orders-to-oss.v1.json', 'orders-to-oss.datax.json'].map(validate),
+      ['orders-to-oss.json', 'orders-to-oss.v1.json', 'orders-to-oss.datax.json'].map((name) =>
+        validate(name),
+      ),
     );
     const core = (data: {
       job: { reader: { params: object }; writer: { params: object }; setting: object };
