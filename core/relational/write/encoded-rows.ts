@@ -1,31 +1,36 @@
+import { ByteBuffer } from '../../formats/byte-buffer.ts';
+
 const FIRST_BYTES = 256 * 1024;
 const FIRST_ROWS = 1024;
 
 /**
  * Rows in the form in which the target takes them, one after another in one buffer: fragment `i` is
- * `bytes[starts(i) .. ends[i])` and comes from row `rows[i]` of the block. Any run of fragments is one statement's
- * worth, so a batch is cut and cut again without encoding a row twice.
+ * `bytes[start(i) .. end(i))` and comes from row `rowAt(i)` of the block. Any run of fragments is one statement's
+ * worth, so a batch is cut and cut again without encoding a row twice. `length` counts the unfinished fragment too.
  */
-export class EncodedRows {
-  /** Grows; read it again after `room`. */
-  bytes: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
-  /** Bytes used, the unfinished fragment included. */
-  length = 0;
+export class EncodedRows extends ByteBuffer {
   count = 0;
   #ends = new Uint32Array(FIRST_ROWS);
   #rows = new Uint32Array(FIRST_ROWS);
 
-  /** Makes room for `more` bytes behind `length` and returns the buffer. */
-  room(more: number): Buffer {
-    if (this.length + more > this.bytes.length) this.#grow(this.length + more);
-    return this.bytes;
+  constructor() {
+    super(FIRST_BYTES);
   }
 
   /** Ends the fragment of a row. */
   endRow(row: number): void {
-    if (this.count === this.#ends.length) this.#growRows();
+    this.#reserveRows(1);
     this.#ends[this.count] = this.length;
     this.#rows[this.count++] = row;
+  }
+
+  /** Ends the fragments of `row` and those that follow it, at these bytes behind `length`, which are still to come. */
+  endRows(row: number, ends: Uint32Array): void {
+    this.#reserveRows(ends.length);
+    for (let i = 0; i < ends.length; i++) {
+      this.#ends[this.count] = this.length + ends[i]!;
+      this.#rows[this.count++] = row + i;
+    }
   }
 
   /** Forgets the unfinished fragment. */
@@ -53,20 +58,18 @@ export class EncodedRows {
     return this.#rows[i]!;
   }
 
-  #grow(needed: number): void {
-    const grown = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, needed));
-    this.bytes.copy(grown, 0, 0, this.length);
-    this.bytes = grown;
+  #reserveRows(more: number): void {
+    const wanted = this.count + more;
+    if (wanted <= this.#ends.length) return;
+    this.#ends = grown(this.#ends, wanted);
+    this.#rows = grown(this.#rows, wanted);
   }
+}
 
-  #growRows(): void {
-    const ends = new Uint32Array(this.count * 2);
-    ends.set(this.#ends);
-    this.#ends = ends;
-    const rows = new Uint32Array(this.count * 2);
-    rows.set(this.#rows);
-    this.#rows = rows;
-  }
+function grown(array: Uint32Array, wanted: number): Uint32Array<ArrayBuffer> {
+  const longer = new Uint32Array(Math.max(2 * array.length, wanted));
+  longer.set(array);
+  return longer;
 }
 
 /** How much one statement may hold. */

@@ -1,6 +1,6 @@
 /** Fits source columns to the columns of the target table; every misfit is told at once. */
 import type { PlanNote, TargetColumn } from '../../connectors/contract.ts';
-import { classifyCast, createCaster, type TargetType } from '../../convert/index.ts';
+import { classifyCast, createCaster } from '../../convert/index.ts';
 import { assert, ConfigError, type ConfigFault } from '../../errors/index.ts';
 import type { Column } from '../../types/index.ts';
 import { laneOf } from './lanes.ts';
@@ -167,13 +167,6 @@ export function encodedColumns(
       target,
       caster: refined,
       lane: isPlain ? laneOf(columns[i]!, target) : undefined,
-      plainTextBytes: isPlain ? plainTextBytes(columns[i]!, target) : -1,
     };
   });
-}
-
-/** A character has at least one byte, so text of so many bytes fits. Empty text may mean null elsewhere, not in text. */
-function plainTextBytes(source: Column, target: TargetType): number {
-  if (source.type !== 'string' || target.kind !== 'string') return -1;
-  return Math.min(target.maxChars ?? Number.POSITIVE_INFINITY, target.maxBytes ?? Number.POSITIVE_INFINITY);
 }

@@ -20,7 +20,7 @@ import { type RetryPolicy, withRetry } from '../../limits/retry.ts';
 import type { Column } from '../../types/index.ts';
 import { TableReadBack } from '../read-back/table-read-back.ts';
 import { chooseDelivery, type DeliveryChoice } from './delivery.ts';
-import { type BatchLimits, EncodedRows } from './encoded-rows.ts';
+import type { BatchLimits } from './encoded-rows.ts';
 import { ledgerKey, rootOf } from './fence.ts';
 import { encodedColumns, type FittedLayout, fitLayout, targetNames } from './layout.ts';
 import { Ledger, runIsOver } from './ledger.ts';
@@ -119,7 +119,7 @@ export class RelationalWriter implements Writer {
       prior,
       context: this.#context,
       columns: encoded,
-      encoder: new RowEncoder(new EncodedRows(), encoded, target.notation(encoded, layout), maxRowBytes),
+      encoder: new RowEncoder(encoded, target.notation(layout), maxRowBytes),
       limits: limitsOf(target, layout, maxRowBytes),
       rollsBack: layout.table.engineWithoutTransactions === undefined,
       ledger: delivery.ledger ? this.#ledger(task) : undefined,

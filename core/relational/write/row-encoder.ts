@@ -1,98 +1,84 @@
-/** Casts the cells of a block to the target's types and writes them in the target's notation, row after row. */
+/**
+ * Casts the cells of a block to the target's types and writes them in the target's notation, row after row: most of them
+ * the kernel, the others one by one.
+ */
 import type { RowFault } from '../../connectors/contract.ts';
 import { CastCell, type Caster, describeTarget, type TargetType } from '../../convert/index.ts';
 import { type Code, findCode, SyncError } from '../../errors/index.ts';
-import { Form, type RowBlock } from '../../types/index.ts';
+import type { RowBlock } from '../../types/index.ts';
 import type { EncodedRows } from './encoded-rows.ts';
 import type { Lane } from './lanes.ts';
-
-/** How a row is written down. Sizes are upper bounds, so that a cell needs one look at the buffer's room. */
-export interface RowNotation {
-  /** Begins row `ordinal` (its place among the encoded rows). */
-  begin(out: EncodedRows, ordinal: number): void;
-  /** Writes a null. */
-  putNull(out: EncodedRows): void;
-  /** Writes cell `column` of the row, which is not null. */
-  put(out: EncodedRows, column: number, cell: CastCell): void;
-  /**
-   * Writes a cell of text as it stands in the block, if it plainly is what the column holds. False = nothing was
-   * written, the caster has to look at it.
-   */
-  copy(out: EncodedRows, column: number, source: Buffer, start: number, end: number): boolean;
-  /** Ends the row `ordinal`. */
-  end(out: EncodedRows, ordinal: number): void;
-}
+import type { Notation } from './notation.ts';
+import { RowKernel, Stop } from './row-kernel.ts';
+import { RowText } from './row-text.ts';
 
 /** A target column and how its cells are made. */
 export interface EncodedColumn {
   readonly name: string;
   readonly target: TargetType;
   readonly caster: Caster;
-  /** The short way of cells of text, if there is one. */
+  /** The short way past the caster, if there is one. */
   readonly lane: Lane | undefined;
-  /** Text that may be copied as text: bytes up to which it fits whatever it holds; -1 = the caster must look. */
-  readonly plainTextBytes: number;
 }
 
-/** Encodes block after block into the same memory. */
+/** Encodes block after block. */
 export class RowEncoder {
-  readonly rows: EncodedRows;
   readonly #columns: readonly EncodedColumn[];
-  readonly #notation: RowNotation;
+  readonly #kernel: RowKernel;
+  readonly #text: RowText;
   readonly #maxRowBytes: number;
   readonly #cell = new CastCell();
 
   /** Rows longer than `maxRowBytes` are refused: no statement could carry them. */
-  constructor(
-    rows: EncodedRows,
-    columns: readonly EncodedColumn[],
-    notation: RowNotation,
-    maxRowBytes: number,
-  ) {
-    this.rows = rows;
+  constructor(columns: readonly EncodedColumn[], notation: Notation, maxRowBytes: number) {
     this.#columns = columns;
-    this.#notation = notation;
+    this.#kernel = new RowKernel(notation, columns, maxRowBytes);
+    this.#text = new RowText(notation, columns);
     this.#maxRowBytes = maxRowBytes;
   }
 
-  /** Encodes the rows of a block that can be cast and returns the faults of the others. */
-  encode(block: RowBlock): readonly RowFault[] {
-    const { rows } = this;
+  /** Puts the rows of a block that can be cast into `rows`, in place of what was there; returns the faults of the others. */
+  encode(block: RowBlock, rows: EncodedRows): readonly RowFault[] {
     const faults: RowFault[] = [];
+    const width = this.#columns.length;
     rows.clear();
-    for (let row = 0; row < block.rowCount; row++) {
-      const fault = this.#encodeRow(block, row);
-      if (fault === undefined) rows.endRow(row);
-      else {
+    this.#kernel.load(block);
+    for (let row = 0, column = 0; row < block.rowCount; ) {
+      const why = this.#kernel.run(row, column, rows);
+      ({ row, column } = this.#kernel);
+      if (why === Stop.full || why === Stop.done) continue;
+      let fault = why === Stop.long ? tooLarge(row, this.#maxRowBytes) : undefined;
+      do fault ??= this.#putCell(block, row, column, rows);
+      while (fault === undefined && ++column < width && this.#columns[column]!.lane === undefined);
+      if (fault === undefined && column < width) continue;
+      fault ??= this.#endRow(row, rows);
+      if (fault) {
         rows.dropRow();
         faults.push(fault);
       }
+      row++;
+      column = 0;
     }
     return faults;
   }
 
-  #encodeRow(block: RowBlock, row: number): RowFault | undefined {
-    const { rows } = this;
-    const columns = this.#columns;
-    const notation = this.#notation;
+  /** Casts and writes a cell that the kernel left. */
+  #putCell(block: RowBlock, row: number, column: number, rows: EncodedRows): RowFault | undefined {
     const cell = this.#cell;
-    const first = row * columns.length;
-    const start = rows.length;
-    notation.begin(rows, rows.count);
-    const { forms, starts, ends, bytes } = block;
-    for (let column = 0; column < columns.length; column++) {
-      const i = first + column;
-      const form = forms[i]!;
-      if (form === Form.null) notation.putNull(rows);
-      else if (form !== Form.text || !notation.copy(rows, column, bytes, starts[i]!, ends[i]!)) {
-        const code = columns[column]!.caster.cast(block, i, cell);
-        if (code !== undefined) return this.#castFault(row, column, code);
-        if (cell.isNull) notation.putNull(rows);
-        else notation.put(rows, column, cell);
-      }
-    }
-    notation.end(rows, rows.count);
-    return rows.length - start > this.#maxRowBytes ? tooLarge(row, this.#maxRowBytes) : undefined;
+    const { caster } = this.#columns[column]!;
+    const code = caster.cast(block, row * this.#columns.length + column, cell);
+    if (code !== undefined) return this.#castFault(row, column, code);
+    if (column === 0) this.#text.begin(rows);
+    if (cell.isNull) this.#text.putNull(rows);
+    else this.#text.put(rows, column, cell);
+    return undefined;
+  }
+
+  #endRow(row: number, rows: EncodedRows): RowFault | undefined {
+    this.#text.end(rows, rows.count);
+    if (rows.length - rows.start(rows.count) > this.#maxRowBytes) return tooLarge(row, this.#maxRowBytes);
+    rows.endRow(row);
+    return undefined;
   }
 
   #castFault(row: number, column: number, code: Code): RowFault {

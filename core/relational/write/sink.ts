@@ -5,7 +5,7 @@ import { asSyncError, assert, FencedError, SyncError } from '../../errors/index.
 import { type RetryPolicy, withRetry } from '../../limits/retry.ts';
 import type { RowBlock, TaskRef } from '../../types/index.ts';
 import { loadBisecting, type Refusal, RefusedRow } from './bisect.ts';
-import { type BatchLimits, batchesOf } from './encoded-rows.ts';
+import { type BatchLimits, batchesOf, EncodedRows } from './encoded-rows.ts';
 import { type Fence, fenceOf } from './fence.ts';
 import type { Ledger } from './ledger.ts';
 import type { EncodedColumn, RowEncoder } from './row-encoder.ts';
@@ -47,6 +47,13 @@ interface Link {
   readonly fence: Fence;
 }
 
+/** A block in the form of the target. */
+interface EncodedBlock {
+  readonly block: RowBlock;
+  readonly rows: EncodedRows;
+  readonly castFaults: readonly RowFault[];
+}
+
 /** A block whose COMMIT was sent and not yet answered. */
 interface InDoubt {
   readonly mark: Mark;
@@ -68,6 +75,11 @@ export class RelationalSink implements Sink {
   /** The last block held a refused row: the next one is written behind savepoints from the start. */
   #careful = false;
   #closed = false;
+  /** Encoded ahead of its turn. */
+  #next: EncodedBlock | undefined;
+  /** Where blocks are encoded, in turns: one is written while the next one is encoded. */
+  #spareRows = new EncodedRows();
+  #rows = new EncodedRows();
   readonly #onAbort = (): void => this.#drop();
 
   private constructor(parts: SinkParts) {
@@ -91,14 +103,20 @@ export class RelationalSink implements Sink {
 
   async write(block: RowBlock, settle?: Settle): Promise<readonly RowFault[]> {
     assert(!this.#closed, 'a closed sink was written to');
-    const castFaults = this.#parts.encoder.encode(block);
-    const refused = await withRetry(
-      () => this.#attempt(castFaults, settle),
-      BLOCK_RETRY,
-      this.#parts.context,
-    );
-    this.#careful = refused.length > castFaults.length;
+    if (this.#next?.block !== block) this.prepare(block);
+    const encoded = this.#next!;
+    this.#next = undefined;
+    [this.#rows, this.#spareRows] = [encoded.rows, this.#rows];
+    const refused = await withRetry(() => this.#attempt(encoded, settle), BLOCK_RETRY, this.#parts.context);
+    this.#careful = refused.length > encoded.castFaults.length;
     return refused;
+  }
+
+  prepare(block: RowBlock): void {
+    const rows = this.#spareRows;
+    this.#next = undefined;
+    const castFaults = this.#parts.encoder.encode(block, rows);
+    this.#next = { block, rows, castFaults };
   }
 
   async checkpoint(): Promise<SinkState> {
@@ -152,10 +170,10 @@ export class RelationalSink implements Sink {
     if (first && entry.mark !== undefined) this.#counts = { rows: entry.rows, bytes: entry.bytes };
   }
 
-  async #attempt(castFaults: readonly RowFault[], settle: Settle | undefined): Promise<readonly RowFault[]> {
+  async #attempt(encoded: EncodedBlock, settle: Settle | undefined): Promise<readonly RowFault[]> {
     try {
       const link = await this.#linked();
-      return this.#standing() ?? (await this.#transaction(link, castFaults, settle));
+      return this.#standing() ?? (await this.#transaction(link, encoded, settle));
     } catch (error) {
       this.#drop();
       throw asSyncError(error);
@@ -173,14 +191,15 @@ export class RelationalSink implements Sink {
 
   async #transaction(
     link: Link,
-    castFaults: readonly RowFault[],
+    encoded: EncodedBlock,
     settle: Settle | undefined,
   ): Promise<readonly RowFault[]> {
+    const { rows } = encoded;
     if (!this.#careful && this.#parts.rollsBack) {
       try {
         await this.#begin(link, false);
-        for (const [from, to] of this.#batches()) await link.loader.load(this.#parts.encoder.rows, from, to);
-        return await this.#commit(link, castFaults, [], settle);
+        for (const [from, to] of this.#batches(rows)) await link.loader.load(rows, from, to);
+        return await this.#commit(link, encoded, [], settle);
       } catch (error) {
         if (!isData(error)) throw error;
         this.#inDoubt = undefined;
@@ -189,9 +208,11 @@ export class RelationalSink implements Sink {
     }
     await this.#begin(link, true);
     const refusals: Refusal[] = [];
-    for (const [from, to] of this.#batches())
-      refusals.push(...(await loadBisecting((a, b) => this.#loadBehindSavepoint(link, a, b), from, to)));
-    return this.#commit(link, castFaults, refusals, settle);
+    for (const [from, to] of this.#batches(rows))
+      refusals.push(
+        ...(await loadBisecting((a, b) => this.#loadBehindSavepoint(link, rows, a, b), from, to)),
+      );
+    return this.#commit(link, encoded, refusals, settle);
   }
 
   async #begin(link: Link, strict: boolean): Promise<void> {
@@ -199,15 +220,15 @@ export class RelationalSink implements Sink {
     await link.loader.begin?.(strict);
   }
 
-  #batches(): Iterable<readonly [number, number]> {
-    return batchesOf(this.#parts.encoder.rows, this.#parts.limits);
+  #batches(rows: EncodedRows): Iterable<readonly [number, number]> {
+    return batchesOf(rows, this.#parts.limits);
   }
 
-  async #loadBehindSavepoint(link: Link, from: number, to: number): Promise<void> {
+  async #loadBehindSavepoint(link: Link, rows: EncodedRows, from: number, to: number): Promise<void> {
     const { session, loader } = link;
     await session.run(`SAVEPOINT ${SAVEPOINT}`);
     try {
-      await loader.load(this.#parts.encoder.rows, from, to);
+      await loader.load(rows, from, to);
     } catch (error) {
       if (isData(error)) await session.run(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`);
       throw error;
@@ -217,16 +238,16 @@ export class RelationalSink implements Sink {
 
   async #commit(
     link: Link,
-    castFaults: readonly RowFault[],
+    { rows, castFaults }: EncodedBlock,
     refusals: readonly Refusal[],
     settle: Settle | undefined,
   ): Promise<readonly RowFault[]> {
-    const { ledger, task, encoder } = this.#parts;
-    const faults = [...castFaults, ...refusals.map((refusal) => this.#rowFault(refusal))];
+    const { ledger, task } = this.#parts;
+    const faults = [...castFaults, ...refusals.map((refusal) => this.#rowFault(rows, refusal))];
     faults.sort((a, b) => a.row - b.row);
     const counts = {
-      rows: this.#counts.rows + encoder.rows.count - refusals.length,
-      bytes: this.#counts.bytes + encoder.rows.length,
+      rows: this.#counts.rows + rows.count - refusals.length,
+      bytes: this.#counts.bytes + rows.length,
     };
     if (ledger) {
       assert(settle, 'a sink with a ledger was not told how to mark its blocks');
@@ -241,12 +262,12 @@ export class RelationalSink implements Sink {
     return faults;
   }
 
-  #rowFault({ fragment, fault }: Refusal): RowFault {
-    const { columns, encoder } = this.#parts;
+  #rowFault(rows: EncodedRows, { fragment, fault }: Refusal): RowFault {
+    const { columns } = this.#parts;
     const name = fault instanceof RefusedRow ? fault.column?.toLowerCase() : undefined;
     const column = columns.findIndex((one) => one.name.toLowerCase() === name);
     const target = columns[column]?.target;
-    const row = encoder.rows.rowAt(fragment);
+    const row = rows.rowAt(fragment);
     return { row, column, error: fault, targetType: target ? describeTarget(target) : '' };
   }
 }

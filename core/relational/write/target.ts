@@ -4,7 +4,8 @@ import type { SyncError } from '../../errors/index.ts';
 import type { Column } from '../../types/index.ts';
 import type { BatchLimits } from './encoded-rows.ts';
 import type { LedgerDialect } from './ledger.ts';
-import type { EncodedColumn, RowNotation } from './row-encoder.ts';
+import type { Notation } from './notation.ts';
+import type { EncodedColumn } from './row-encoder.ts';
 import type { RowLoader, WriteSession } from './session.ts';
 
 /** What a conflict with an existing row means. */
@@ -86,7 +87,8 @@ export interface RelationalTarget {
   unquote(name: string): string;
   /** A caster that also minds what the server would do to the values of this field by itself. */
   refine?(caster: Caster, field: TargetField, target: TargetType): Caster;
-  notation(columns: readonly EncodedColumn[], layout: LoadLayout): RowNotation;
+  /** How rows are written down for the loader. */
+  notation(layout: LoadLayout): Notation;
   /** Learns what the server takes: bytes that one row may have. Asked before notation, limits and loader. */
   measure(session: WriteSession): Promise<number>;
   /** What one statement may hold where a row may have so many bytes. */

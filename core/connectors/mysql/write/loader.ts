@@ -1,9 +1,10 @@
+import type { TargetType } from '../../../convert/index.ts';
 import { SyncError } from '../../../errors/index.ts';
 import type { EncodedRows } from '../../../relational/write/encoded-rows.ts';
 import type { EncodedColumn } from '../../../relational/write/row-encoder.ts';
 import type { RowLoader } from '../../../relational/write/session.ts';
 import type { LoadLayout } from '../../../relational/write/target.ts';
-import { type SqlCell, sqlCellOf, valueLists } from './file-notation.ts';
+import { valueLists } from './file-notation.ts';
 import type { MysqlSession } from './session.ts';
 import { loadStatement, rowStatement } from './statements.ts';
 
@@ -34,14 +35,14 @@ export class FileLoader implements RowLoader {
   readonly #session: MysqlSession;
   readonly #load: string;
   readonly #head: Buffer;
-  readonly #cells: readonly SqlCell[];
+  readonly #targets: readonly TargetType[];
   #strict = false;
 
   constructor(session: MysqlSession, table: string, columns: readonly EncodedColumn[], layout: LoadLayout) {
     this.#session = session;
     this.#load = loadStatement(table, columns, layout);
     this.#head = Buffer.from(rowStatement(table, layout).head, 'utf8');
-    this.#cells = columns.map(({ target }) => sqlCellOf(target));
+    this.#targets = columns.map(({ target }) => target);
   }
 
   async begin(strict: boolean): Promise<void> {
@@ -51,7 +52,7 @@ export class FileLoader implements RowLoader {
   async load(rows: EncodedRows, from: number, to: number): Promise<void> {
     const file = rows.bytes.subarray(rows.start(from), rows.start(to));
     if (this.#strict) {
-      await this.#session.runBytes([this.#head, valueLists(file, this.#cells)]);
+      await this.#session.runBytes([this.#head, valueLists(file, this.#targets)]);
       return;
     }
     const { affected, warnings } = await this.#session.runWithFile(this.#load, file);

@@ -4,8 +4,9 @@ import { DEFAULT_PORTS } from '../../../relational/dialect.ts';
 import { parseTableName, plainName, quoteTable, type TableName } from '../../../relational/identifiers.ts';
 import type { BatchLimits } from '../../../relational/write/encoded-rows.ts';
 import { locationOf } from '../../../relational/write/location.ts';
+import type { Notation } from '../../../relational/write/notation.ts';
 import { runOnConnect } from '../../../relational/write/once-statements.ts';
-import type { EncodedColumn, RowNotation } from '../../../relational/write/row-encoder.ts';
+import type { EncodedColumn } from '../../../relational/write/row-encoder.ts';
 import type { RowLoader } from '../../../relational/write/session.ts';
 import type {
   ConflictRule,
@@ -20,12 +21,12 @@ import type { ConnectorContext } from '../../contract.ts';
 import { openConnection } from '../connection.ts';
 import type { MysqlWriterConfig } from './config.ts';
 import { draftTable } from './ddl.ts';
-import { fileNotation } from './file-notation.ts';
+import { FILE_NOTATION } from './file-notation.ts';
 import { ledgerDialect } from './ledger.ts';
 import { FileLoader, InsertLoader } from './loader.ts';
 import { memberCaster, offsetCaster } from './refine.ts';
 import { MysqlSession } from './session.ts';
-import { sqlNotation } from './sql-notation.ts';
+import { SQL_NOTATION } from './sql-notation.ts';
 import { readTable } from './table.ts';
 
 /** Bytes of a statement around its rows: words, names, brackets and quotes of one row, the packet's own head. */
@@ -148,8 +149,8 @@ export class MysqlTarget implements RelationalTarget {
     return plainName('mysql', name) ?? name;
   }
 
-  notation(columns: readonly EncodedColumn[], layout: LoadLayout): RowNotation {
-    return this.#isByFile(layout) ? fileNotation(columns) : sqlNotation(columns);
+  notation(layout: LoadLayout): Notation {
+    return this.#isByFile(layout) ? FILE_NOTATION : SQL_NOTATION;
   }
 
   limits(layout: LoadLayout, packetBytes: number): BatchLimits {

@@ -4,8 +4,9 @@ import { parseTableName, plainName, quoteTable, type TableName } from '../../../
 import { findColumn } from '../../../relational/table-description.ts';
 import type { BatchLimits } from '../../../relational/write/encoded-rows.ts';
 import { locationOf } from '../../../relational/write/location.ts';
+import type { Notation } from '../../../relational/write/notation.ts';
 import { runOnConnect } from '../../../relational/write/once-statements.ts';
-import type { EncodedColumn, RowNotation } from '../../../relational/write/row-encoder.ts';
+import type { EncodedColumn } from '../../../relational/write/row-encoder.ts';
 import type {
   ConflictRule,
   LoadLayout,
@@ -124,8 +125,8 @@ export class PostgresTarget implements RelationalTarget {
     return plainName('postgresql', name) ?? name;
   }
 
-  notation(columns: readonly EncodedColumn[], layout: LoadLayout): RowNotation {
-    return copyNotation(columns, !isDirect(layout.rule));
+  notation(layout: LoadLayout): Notation {
+    return copyNotation(!isDirect(layout.rule));
   }
 
   limits(): BatchLimits {

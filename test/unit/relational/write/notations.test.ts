@@ -1,20 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  fileNotation,
-  sqlCellOf,
-  valueLists,
-} from '../../../../core/connectors/mysql/write/file-notation.ts';
-import { sqlNotation } from '../../../../core/connectors/mysql/write/sql-notation.ts';
+import { FILE_NOTATION, valueLists } from '../../../../core/connectors/mysql/write/file-notation.ts';
+import { SQL_NOTATION } from '../../../../core/connectors/mysql/write/sql-notation.ts';
 import { copyNotation } from '../../../../core/connectors/postgresql/write/copy-notation.ts';
 import { createCaster, type TargetType } from '../../../../core/convert/index.ts';
 import { EncodedRows } from '../../../../core/relational/write/encoded-rows.ts';
 import { laneOf } from '../../../../core/relational/write/lanes.ts';
-import {
-  type EncodedColumn,
-  RowEncoder,
-  type RowNotation,
-} from '../../../../core/relational/write/row-encoder.ts';
+import type { Notation } from '../../../../core/relational/write/notation.ts';
+import { type EncodedColumn, RowEncoder } from '../../../../core/relational/write/row-encoder.ts';
 import { type CellValue, type Column, RowBlockBuilder } from '../../../../core/types/index.ts';
 
 const COLUMNS: readonly Column[] = [
@@ -37,17 +30,17 @@ const columnsOf = (short: boolean): readonly EncodedColumn[] =>
     target,
     caster: createCaster(COLUMNS[i]!, target, { timeZone: 'UTC' }),
     lane: short ? laneOf(COLUMNS[i]!, target) : undefined,
-    plainTextBytes: short && target.kind === 'string' ? 1000 : -1,
   }));
 
 type Row = readonly [string | null, Uint8Array | null, string | null, string | null];
 
-function encode(rows: readonly Row[], notation: RowNotation, short: boolean): EncodedRows {
+function encode(rows: readonly Row[], notation: Notation, short: boolean): EncodedRows {
   const builder = new RowBlockBuilder(COLUMNS);
   for (const row of rows) builder.addRow(row as readonly CellValue[]);
-  const encoder = new RowEncoder(new EncodedRows(), columnsOf(short), notation, 1e9);
-  expect(encoder.encode(builder.build())).toEqual([]);
-  return encoder.rows;
+  const encoded = new EncodedRows();
+  const encoder = new RowEncoder(columnsOf(short), notation, 1e9);
+  expect(encoder.encode(builder.build(), encoded)).toEqual([]);
+  return encoded;
 }
 
 const bytesOf = (rows: EncodedRows): Buffer => Buffer.from(rows.bytes.subarray(0, rows.length));
@@ -101,7 +94,7 @@ describe('rows written down for a server', () => {
     const withoutNul = text.map((one) => one?.replaceAll('\0', '') ?? null);
     fc.assert(
       fc.property(fc.array(row(withoutNul), { minLength: 1, maxLength: 5 }), fc.boolean(), (rows, short) => {
-        const file = bytesOf(encode(rows, copyNotation(columnsOf(short), false), short));
+        const file = bytesOf(encode(rows, copyNotation(false), short));
         const read = readFile(file, { n: '\n', t: '\t', r: '\r' });
         expect(read).toEqual(
           rows.map((one) => plain(one).map((cell, i) => (i === 1 && cell !== null ? `\\x${cell}` : cell))),
@@ -115,26 +108,27 @@ describe('rows written down for a server', () => {
       ['a', null, '1', null],
       ['b', null, null, null],
     ];
-    const file = bytesOf(encode(rows, copyNotation(columnsOf(true), true), true));
+    const file = bytesOf(encode(rows, copyNotation(true), true));
     expect(file.toString()).toBe('a\t\\N\t1\t\\N\t0\nb\t\\N\t\\N\t\\N\t1\n');
   });
 
   it('with a zero character are refused for PostgreSQL by either way', () => {
     const target: TargetType = { kind: 'string', refusesNul: true };
-    for (const plainTextBytes of [-1, 100]) {
+    for (const lane of [undefined, laneOf(COLUMNS[0]!, target)]) {
       const caster = createCaster(COLUMNS[0]!, target, { timeZone: 'UTC' });
-      const columns = [{ name: 's', target, caster, lane: undefined, plainTextBytes }];
-      const encoder = new RowEncoder(new EncodedRows(), columns, copyNotation(columns, false), 1e9);
+      const encoder = new RowEncoder([{ name: 's', target, caster, lane }], copyNotation(false), 1e9);
       const block = new RowBlockBuilder([COLUMNS[0]!]).add('a\0b').add('c').build();
-      expect(encoder.encode(block).map(({ row, error }) => [row, error.code])).toEqual([[0, 'CNV-3018']]);
-      expect(bytesOf(encoder.rows).toString()).toBe('c\n');
+      const rows = new EncodedRows();
+      const faults = encoder.encode(block, rows);
+      expect(faults.map(({ row, error }) => [row, error.code])).toEqual([[0, 'CNV-3018']]);
+      expect(bytesOf(rows).toString()).toBe('c\n');
     }
   });
 
   it('as value lists of MySQL mean what they were', () => {
     fc.assert(
       fc.property(fc.array(row(text), { minLength: 1, maxLength: 5 }), fc.boolean(), (rows, short) => {
-        const sql = bytesOf(encode(rows, sqlNotation(columnsOf(short)), short)).toString('utf8');
+        const sql = bytesOf(encode(rows, SQL_NOTATION, short)).toString('utf8');
         expect(sql.endsWith('),')).toBe(true);
         expect(readLists(sql)).toEqual(rows.map(plain));
       }),
@@ -144,9 +138,9 @@ describe('rows written down for a server', () => {
   it('as a file of MySQL mean what they were, and again as value lists', () => {
     fc.assert(
       fc.property(fc.array(row(text), { minLength: 1, maxLength: 5 }), fc.boolean(), (rows, short) => {
-        const file = bytesOf(encode(rows, fileNotation(columnsOf(short)), short));
+        const file = bytesOf(encode(rows, FILE_NOTATION, short));
         expect(readFile(file, { n: '\n', t: '\t', '0': '\0' })).toEqual(rows.map(plain));
-        const lists = valueLists(file, TARGETS.map(sqlCellOf)).toString('utf8');
+        const lists = valueLists(file, TARGETS).toString('utf8');
         expect(lists.endsWith(')')).toBe(true);
         expect(readLists(lists)).toEqual(rows.map(plain));
       }),
@@ -154,14 +148,14 @@ describe('rows written down for a server', () => {
   });
 
   it('are refused as a whole where they are too large', () => {
-    const columns = columnsOf(true);
-    const encoder = new RowEncoder(new EncodedRows(), columns, sqlNotation(columns), 40);
+    const encoder = new RowEncoder(columnsOf(true), SQL_NOTATION, 40);
+    const rows = new EncodedRows();
     const builder = new RowBlockBuilder(COLUMNS);
     for (const size of [1, 50, 2]) builder.addRow(['x'.repeat(size), null, null, null]);
-    expect(encoder.encode(builder.build()).map(({ row, error }) => [row, error.code])).toEqual([
+    expect(encoder.encode(builder.build(), rows).map(({ row, error }) => [row, error.code])).toEqual([
       [1, 'DST-4028'],
     ]);
-    expect(encoder.rows.count).toBe(2);
-    expect(encoder.rows.rowAt(1)).toBe(2);
+    expect(rows.count).toBe(2);
+    expect(rows.rowAt(1)).toBe(2);
   });
 });

@@ -54,7 +54,7 @@ describe('statements of MySQL', () => {
     ];
     const columns = kinds.map((target, i): EncodedColumn => {
       const caster = createCaster({ name: 'c', type: 'any' }, target, { timeZone: 'UTC' });
-      return { name: fields[i]!.name, target, caster, lane: undefined, plainTextBytes: -1 };
+      return { name: fields[i]!.name, target, caster, lane: undefined };
     });
     expect(mysql.loadStatement('`t`', columns, { ...layout('fail'), fields })).toBe(
       "LOAD DATA LOCAL INFILE 'rows' INTO TABLE `t` CHARACTER SET utf8mb4 " +
