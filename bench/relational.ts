@@ -2,6 +2,7 @@ import type { BenchOptions } from './options.ts';
 import { requireServers } from './programs.ts';
 import { benchCsv, CSV_PATHS } from './relational/csv-paths.ts';
 import { Ground } from './relational/ground.ts';
+import { benchParquet } from './relational/parquet-paths.ts';
 import { benchMariadbToPostgres, benchPostgresToMariadb } from './relational/table-paths.ts';
 import type { Figure } from './report.ts';
 
@@ -26,6 +27,8 @@ const PATHS: Readonly<Record<string, PathBench>> = {
   ),
   'mariadb-postgresql': benchMariadbToPostgres,
   'postgresql-mariadb': benchPostgresToMariadb,
+  'mariadb-parquet-zstd': (ground, rows, pairs) => benchParquet('zstd', ground, rows, pairs),
+  'mariadb-parquet-snappy': (ground, rows, pairs) => benchParquet('snappy', ground, rows, pairs),
 };
 
 /** Names that `--only` and the command line know. */
