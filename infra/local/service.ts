@@ -22,6 +22,8 @@ export interface FaultPoint {
   readonly key: string;
   /** Port of the caller's end of the connection: tells callers on this machine apart. */
   readonly peerPort?: number | undefined;
+  /** The message of the call, not compressed, where a call is one message: Tablestore. */
+  readonly body?: Uint8Array;
 }
 
 /**
@@ -30,13 +32,22 @@ export interface FaultPoint {
  * before any effect; `delay` waits first; `hang` has no effect and never answers, as a half-open connection;
  * `slow-answer` applies the effect and sends the body of the answer byte by byte.
  */
-export type Fault =
+export type ImmediateFault =
   | { readonly kind: 'refuse'; readonly status: number; readonly code: string; readonly message: string }
   | { readonly kind: 'lose-answer'; readonly performed?: () => void }
   | { readonly kind: 'reset' }
   | { readonly kind: 'delay'; readonly ms: number }
   | { readonly kind: 'hang' }
   | { readonly kind: 'slow-answer'; readonly msPerByte: number };
+
+/** `hold` keeps the call waiting, without any effect yet; then it goes as the promise says, which must not reject. */
+export type Fault =
+  | ImmediateFault
+  | { readonly kind: 'hold'; readonly until: Promise<ImmediateFault | undefined> };
+
+/** The fault of a call once nobody holds it any more. */
+export const afterHold = async (fault: Fault | undefined): Promise<ImmediateFault | undefined> =>
+  fault?.kind === 'hold' ? fault.until : fault;
 
 /** Decides the fault of a call, or `undefined` for none. Must not throw. */
 export type FaultRule = (point: FaultPoint) => Fault | undefined;

@@ -3,13 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
-import type { CrashPoint } from './crash-point.ts';
+import type { HeldCall, WatchOrders } from './crash-watch.ts';
 
 /** How the cloud is started. */
 export interface CloudOptions {
   readonly dataDir?: string;
   /** Instances of all functions together. */
   readonly maxInstances?: number;
+  /** Variables that every function is started with. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** What the cloud's process can be asked for. */
@@ -33,18 +35,33 @@ export type CloudCommand =
   | { readonly do: 'faults'; readonly specs: readonly string[] }
   /** What those faults were since they were set. */
   | { readonly do: 'decisions' }
-  /** Kills at these points from now on; the first deliveries to a function are lost, and all that are retries. */
-  | { readonly do: 'crash'; readonly at: readonly CrashPoint[]; readonly lost: LostDeliveries }
+  /** Names and counts the calls of functions from now on, and kills, refuses and holds as ordered. */
+  | { readonly do: 'watch'; readonly orders: WatchOrders }
   /** What came of it: a `WatchReport`. */
-  | { readonly do: 'crashed' }
+  | { readonly do: 'watched' }
+  /** From now on no message is delivered; they are kept for `messages`. */
+  | { readonly do: 'keep messages' }
+  /** The messages that were sent since the last question: `{ messages: Message[] }`. */
+  | { readonly do: 'messages' }
+  /** Lets a held call go. */
+  | { readonly do: 'go on'; readonly hold: number }
   /** Answers when no message is queued or running. */
   | { readonly do: 'idle' }
   | { readonly do: 'logs' }
   | { readonly do: 'stats' }
   | { readonly do: 'close' };
 
-/** How many of the first deliveries to a function are lost, by its name. */
-export type LostDeliveries = Readonly<Record<string, number>>;
+/** An event that a function was to be invoked with. */
+export interface Message {
+  readonly functionName: string;
+  readonly event: string;
+}
+
+/** The cloud tells of its own accord: a call waits to be let go by `go on`. */
+export interface CloudNotice {
+  readonly hold: number;
+  readonly call: HeldCall;
+}
 
 /** An answer; results are plain data. */
 export interface CloudAnswer {
@@ -69,12 +86,17 @@ export class CloudChild {
   readonly #folder: string;
   readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   #ids = 0;
+  /** What a test does while a call is held; it goes on afterwards. */
+  onHeld: (call: HeldCall) => Promise<void> = async () => {};
   address!: CloudAddress;
 
   private constructor(child: ChildProcess, folder: string) {
     this.#child = child;
     this.#folder = folder;
-    child.on('message', (answer: CloudAnswer) => this.#settle(answer));
+    child.on('message', (message: CloudAnswer | CloudNotice) => {
+      if ('hold' in message) void this.#attend(message);
+      else this.#settle(message);
+    });
     child.on('exit', () => {
       for (const { reject } of this.#waiting.values()) reject(new Error('the cloud process ended'));
     });
@@ -127,6 +149,12 @@ export class CloudChild {
     await this.ask({ do: 'close' }).catch(() => undefined);
     this.#child.disconnect?.();
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** `onHeld` must not reject: nobody would hear of it. */
+  async #attend({ hold, call }: CloudNotice): Promise<void> {
+    await this.onHeld(call);
+    await this.ask({ do: 'go on', hold }).catch(() => undefined);
   }
 
   #settle(answer: CloudAnswer): void {

@@ -2,8 +2,8 @@
 import { type Decision, firstFault, parseFaultSpec, seededFaults } from '../../infra/faults/index.ts';
 import { LOCAL_ACCOUNT, type LocalCloud, startLocalCloud } from '../../infra/local/cloud.ts';
 import type { FaultRule } from '../../infra/local/service.ts';
-import type { CloudAnswer, CloudCommand, LostDeliveries } from './cloud-child.ts';
-import { CrashWatch } from './crash-watch.ts';
+import type { CloudAnswer, CloudCommand, Message } from './cloud-child.ts';
+import { CrashWatch, type HeldCall } from './crash-watch.ts';
 import { type SourceRow, sourceRows } from './dataset.ts';
 import { narrowRows } from './narrow-dataset.ts';
 
@@ -39,24 +39,48 @@ function setFaults(specs: readonly string[]): void {
 
 /** Kills instances at chosen calls, once a test asked for it. */
 let crashes: CrashWatch | undefined;
+/** Calls that wait for the test, by number. */
+const held = new Map<number, () => void>();
+let holds = 0;
 
 function watchCrashes(): CrashWatch {
   const { ots, oss, fc } = running();
-  return new CrashWatch({
+  const cloud = {
     ports: { ots: ots.port, oss: oss.port, fc: fc.port },
     instances: () => fc.instances(),
-    killInstance: (instanceId) => fc.killInstance(instanceId),
-  });
+    killInstance: (instanceId: string) => fc.killInstance(instanceId),
+  };
+  return new CrashWatch(cloud, holdCall);
 }
 
-/** Nothing is delivered a second time, and the first messages to some functions not at all. */
-function loseFirst(lost: LostDeliveries): void {
-  const left = new Map(Object.entries(lost));
-  running().fc.asyncFaults = ({ functionName, attempt }) => {
-    const some = left.get(functionName) ?? 0;
-    left.set(functionName, some - 1);
-    return attempt > 1 || some > 0 ? 'drop' : 'deliver';
+const holdCall = (call: HeldCall): Promise<void> =>
+  new Promise((resolve) => {
+    const hold = ++holds;
+    held.set(hold, resolve);
+    process.send?.({ hold, call });
+  });
+
+function letGo(hold: number): void {
+  held.get(hold)?.();
+  held.delete(hold);
+}
+
+/** Messages that functions sent, for a test that delivers them itself. */
+let messages: Message[] = [];
+
+function keepMessages(): void {
+  running().fc.asyncFaults = ({ functionName, payload }) => {
+    messages.push({ functionName, event: Buffer.from(payload).toString('utf8') });
+    return 'drop';
   };
+}
+
+/** Those that were accepted have all arrived once nothing is queued. */
+async function takeMessages(): Promise<readonly Message[]> {
+  await running().fc.idle();
+  const taken = messages;
+  messages = [];
+  return taken;
 }
 
 async function perform(command: CloudCommand): Promise<CloudAnswer['result']> {
@@ -68,6 +92,7 @@ async function perform(command: CloudCommand): Promise<CloudAnswer['result']> {
         ...(command.dataDir ? { dataDir: command.dataDir } : {}),
         fc: {
           maxInstances: command.maxInstances ?? DEFAULT_MAX_INSTANCES,
+          ...(command.environment ? { environment: command.environment } : {}),
           onLog: (line) => keepLog(JSON.stringify(line)),
         },
       });
@@ -96,13 +121,20 @@ async function perform(command: CloudCommand): Promise<CloudAnswer['result']> {
       return {};
     case 'decisions':
       return { decisions };
-    case 'crash':
+    case 'watch':
       crashes ??= watchCrashes();
-      crashes.begin(command.at);
-      loseFirst(command.lost);
+      crashes.begin(command.orders);
       return {};
-    case 'crashed':
+    case 'watched':
       return { ...crashes?.report() };
+    case 'keep messages':
+      keepMessages();
+      return {};
+    case 'messages':
+      return { messages: await takeMessages() };
+    case 'go on':
+      letGo(command.hold);
+      return {};
     case 'idle':
       await running().fc.idle();
       return {};

@@ -21,17 +21,27 @@ import { INSTANCE, inlineDataSources } from './export-job.ts';
 
 /** Name of the service, as the tests deploy it. */
 const SERVICE = 'millrace';
+/** Longer than any function may take. */
+const INVOKE_TIMEOUT_MS = 900_000;
 
 /** The functions deployed into a cloud, and a way to start and watch runs there. */
 export class Deployment {
   readonly address: CloudAddress;
   readonly state: OpenStateStore;
   readonly deps: EngineDeps;
+  readonly #fc: FC;
 
   private constructor(address: CloudAddress, state: OpenStateStore) {
     this.address = address;
     this.state = state;
     const ports = { clock: systemClock, random: systemRandom, log: silentLogger };
+    this.#fc = new FC(address.accountId, {
+      accessKeyID: address.accessKeyId,
+      accessKeySecret: address.accessKeySecret,
+      region: LOCAL_REGION,
+      endpoint: address.fc,
+      timeout: INVOKE_TIMEOUT_MS,
+    });
     const refuse = async (): Promise<never> => {
       throw new Error('the test opens no system itself');
     };
@@ -96,15 +106,14 @@ export class Deployment {
 
   /** Sends any event to a function, synchronously, as a trigger would deliver it. */
   async invokeRaw(functionName: string, event: unknown): Promise<void> {
-    const { address } = this;
-    const client = new FC(address.accountId, {
-      accessKeyID: address.accessKeyId,
-      accessKeySecret: address.accessKeySecret,
-      region: LOCAL_REGION,
-      endpoint: address.fc,
-    });
-    const { headers, data } = await client.invokeFunction(SERVICE, functionName, JSON.stringify(event));
+    const { headers, data } = await this.#fc.invokeFunction(SERVICE, functionName, JSON.stringify(event));
     if (headers['x-fc-error-type']) throw new Error(`the invocation failed: ${JSON.stringify(data)}`);
+  }
+
+  /** Sends an event and waits for the end of its invocation; false when that was the end of the process. */
+  async invokeToEnd(functionName: string, event: string): Promise<boolean> {
+    const { headers } = await this.#fc.invokeFunction(SERVICE, functionName, event);
+    return headers['x-fc-error-type'] === undefined;
   }
 
   async run(runId: string): Promise<RunRow> {

@@ -1,5 +1,5 @@
 /** The small job that is run once per crash point. */
-import type { JobModel } from '../../core/job/model.ts';
+import type { ErrorLimitModel, JobModel } from '../../core/job/model.ts';
 import type { RunOptions } from '../../core/run/index.ts';
 import { isDirtyRow, NARROW_COLUMNS } from '../support/narrow-dataset.ts';
 
@@ -11,37 +11,51 @@ export const DIRTY_IDS: readonly number[] = Array.from({ length: SWEEP_ROWS }, (
 );
 /** Table of the source. */
 export const SWEEP_TABLE = 'narrow';
+/** All dirty rows, and not one more. */
+export const ENOUGH_DIRTY: ErrorLimitModel = { kind: 'records', limit: DIRTY_IDS.length };
 
-/** Slow enough that leases have to be renewed between two pages. Rows per second over both channels. */
-const RECORDS_PER_SECOND = 20_000;
+/** Twice half of it is less than a slice. */
+export const LEASE_MS = 300_000;
 
-/** A checkpoint after every page; whoever is silent for `leaseMs` may be replaced. */
-export const sweepOptions = (leaseMs: number): Partial<RunOptions> => ({
-  leaseMs,
-  checkpointMs: 600_000,
+/** A checkpoint after every page. */
+export const SWEEP_OPTIONS: Partial<RunOptions> = {
+  leaseMs: LEASE_MS,
+  checkpointMs: 3_600_000,
   checkpointBytes: 1,
+};
+
+const CONCURRENT = 2;
+const columns = NARROW_COLUMNS.map((name) => ({ name }));
+/** A refused page is refused for good: the engine shall deal with it, not the client. */
+const READER = { datasource: 'source', table: SWEEP_TABLE, column: columns, maxRetryTime: 0 };
+const writer = (object: string) => ({
+  datasource: 'target',
+  object,
+  writeMode: 'truncate',
+  fileFormat: 'csv',
+  suffix: 'csv',
 });
 
-/** The job that writes below `object`, replacing what is there, with all dirty rows allowed. */
-export const sweepJob = (object: string): JobModel => ({
+/** The job that writes below `object`, replacing what is there. */
+export const sweepJob = (object: string, errorLimit: ErrorLimitModel = ENOUGH_DIRTY): JobModel => ({
   dialect: 'v2',
-  reader: {
-    type: 'ots',
-    path: 'steps[0].parameter',
-    params: {
-      datasource: 'source',
-      table: SWEEP_TABLE,
-      column: NARROW_COLUMNS.map((name) => ({ name })),
-    },
-  },
-  writer: {
-    type: 'oss',
-    path: 'steps[1].parameter',
-    params: { datasource: 'target', object, writeMode: 'truncate', fileFormat: 'csv', suffix: 'csv' },
-  },
-  setting: {
-    errorLimit: { kind: 'records', limit: DIRTY_IDS.length },
-    speed: { concurrent: 2, recordsPerSecond: RECORDS_PER_SECOND },
-    timeZone: 'Asia/Shanghai',
-  },
+  reader: { type: 'ots', path: 'steps[0].parameter', params: READER },
+  writer: { type: 'oss', path: 'steps[1].parameter', params: writer(object) },
+  setting: { errorLimit, speed: { concurrent: CONCURRENT }, timeZone: 'Asia/Shanghai' },
 });
+
+/** The same job as a person deploys it. */
+export const sweepJobText = (object: string): string =>
+  JSON.stringify({
+    type: 'job',
+    version: '2.0',
+    steps: [
+      { category: 'reader', stepType: 'ots', name: 'Reader', parameter: READER },
+      { category: 'writer', stepType: 'oss', name: 'Writer', parameter: writer(object) },
+    ],
+    order: { hops: [{ from: 'Reader', to: 'Writer' }] },
+    setting: {
+      errorLimit: { record: String(DIRTY_IDS.length) },
+      speed: { concurrent: CONCURRENT, throttle: false },
+    },
+  });

@@ -1,28 +1,30 @@
 /**
- * `npm run sweep -- [--function NAME] [--from K --to K] [--every N [--offset M]] [--lanes N] [--json]`, or
- * `-- --point 'worker:PutRow shards:3:after'` for one point with all that is known about it. Exit code 1 when a point
- * fails or none is hit.
+ * `npm run sweep -- [--function NAME] [--scenario NAME] [--from K --to K] [--every N [--offset M]] [--lanes N] [--json]`,
+ * `-- --list` for the names of all points, or `-- --point 'plain/worker:PutRow shards 00000 claim:1:after'` for one with
+ * all that is known about it. Exit code 1 unless every point that was to be played was hit and ended exactly.
  */
 import { parseArgs } from 'node:util';
-import { formatPoint, parsePoint } from '../support/crash-point.ts';
+import { formatSweepPoint, parseSweepPoint } from './points.ts';
 import { failureOf, failureWithLogs, jsonOf, progressOf, summaryOf, tableOf } from './report.ts';
-import { scenarioOf } from './scenario.ts';
-import { type Progress, replay, SWEPT_FUNCTIONS, sweep } from './sweep.ts';
+import { FUNCTIONS, scenarioOf } from './scenario.ts';
+import { list, type Progress, replay, sweep } from './sweep.ts';
 
-/** Runs wait most of their time, for leases and timers: more lanes than processors. */
-const DEFAULT_LANES = 6;
+/** On two processors a third one is of use: a run now and then waits for a process to start. */
+const DEFAULT_LANES = 3;
 /** Lines of progress when nobody watches. */
-const PROGRESS_EVERY = 10;
+const PROGRESS_EVERY = 25;
 
 const { values } = parseArgs({
   options: {
     function: { type: 'string', multiple: true },
+    scenario: { type: 'string', multiple: true },
     from: { type: 'string' },
     to: { type: 'string' },
     every: { type: 'string' },
     offset: { type: 'string' },
     point: { type: 'string', multiple: true },
     lanes: { type: 'string' },
+    list: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -36,6 +38,11 @@ function wholeNumber(name: string, text: string | undefined, least: number): num
   return value;
 }
 
+const numberOf = (name: 'from' | 'to' | 'every' | 'offset' | 'lanes', least = 1) => {
+  const value = wholeNumber(name, values[name], least);
+  return value === undefined ? {} : { [name]: value };
+};
+
 /** Live on a terminal, now and then elsewhere; on standard error, so that the result can be piped. */
 function showProgress(progress: Progress): void {
   const line = progressOf(progress);
@@ -44,36 +51,45 @@ function showProgress(progress: Progress): void {
   else if (isNews || progress.done.length % PROGRESS_EVERY === 0) process.stderr.write(`${line}\n`);
 }
 
-async function replayPoints(texts: readonly string[]): Promise<number> {
-  const results = await replay(texts.map(parsePoint), { lanes: 1, onProgress: showProgress });
+async function replayPoints(texts: readonly string[]): Promise<boolean> {
+  const results = await replay(texts.map(parseSweepPoint), { lanes: 1, onProgress: showProgress });
   for (const result of results) {
-    const { point, outcome, last } = result;
+    const { point, outcome, play } = result;
     if (outcome === 'failed') console.log(failureWithLogs(result));
-    else console.log(`${formatPoint(point)}: ${outcome}, ${last.state} after ${last.ms.toFixed(0)} ms`);
+    else console.log(`${formatSweepPoint(point)}: ${outcome}, ${play.state} after ${play.ms.toFixed(0)} ms`);
   }
-  return results.filter(({ outcome }) => outcome !== 'exact').length;
+  return results.every(({ outcome }) => outcome === 'exact');
 }
 
-async function sweepAll(): Promise<number> {
-  const functions = values.function ?? SWEPT_FUNCTIONS;
-  functions.forEach(scenarioOf);
-  const number = (name: 'from' | 'to' | 'every' | 'offset' | 'lanes', least = 1) => {
-    const value = wholeNumber(name, values[name], least);
-    return value === undefined ? {} : { [name]: value };
-  };
+async function sweepAll(): Promise<boolean> {
+  const { function: functions, scenario: scenarios } = values;
+  for (const name of functions ?? [])
+    if (!FUNCTIONS.some((known) => known === name)) throw new Error(`no function '${name}'`);
+  scenarios?.forEach(scenarioOf);
   const report = await sweep({
-    functions,
-    selection: { ...number('from'), ...number('to'), ...number('every'), ...number('offset', 0) },
+    selection: {
+      ...(functions ? { functions } : {}),
+      ...numberOf('from'),
+      ...numberOf('to'),
+      ...numberOf('every'),
+      ...numberOf('offset', 0),
+    },
+    ...(scenarios ? { scenarios } : {}),
     lanes: DEFAULT_LANES,
-    ...number('lanes'),
+    ...numberOf('lanes'),
     onProgress: showProgress,
   });
   if (process.stderr.isTTY) process.stderr.write('\n');
-  const failed = report.results.filter(({ outcome }) => outcome === 'failed');
+  const bad = report.results.filter(({ outcome }) => outcome !== 'exact');
   if (values.json) console.log(JSON.stringify(jsonOf(report), null, 2));
-  else console.log([tableOf(report), ...failed.map(failureOf), summaryOf(report)].join('\n'));
-  return report.results.some(({ last }) => last.isHit) ? failed.length : 1;
+  else console.log([tableOf(report), ...bad.map(failureOf), summaryOf(report)].join('\n'));
+  return report.results.length > 0 && bad.length === 0;
 }
 
-const failures = values.point ? await replayPoints(values.point) : await sweepAll();
-process.exitCode = failures > 0 ? 1 : 0;
+async function listAll(): Promise<boolean> {
+  for (const point of await list(DEFAULT_LANES)) console.log(formatSweepPoint(point));
+  return true;
+}
+
+const isGood = await (values.list ? listAll() : values.point ? replayPoints(values.point) : sweepAll());
+process.exitCode = isGood ? 0 : 1;

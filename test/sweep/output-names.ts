@@ -16,9 +16,9 @@ export interface OutputNames {
   readonly forgotten: string;
 }
 
-/** The names of a run. */
-export function outputNames(run: RunRef): OutputNames {
-  const folder = `sweep/${run.runId}/`;
+/** The names of what `run` commits, which may be the successor of the run that was started. */
+export function outputNames(started: RunRef, run: RunRef = started): OutputNames {
+  const folder = `sweep/${started.runId}/`;
   const object = `${folder}part`;
   const names = new RunNames(object, '.csv', run);
   return {

@@ -1,6 +1,6 @@
 /**
- * A reader who trusts the manifest, looking all the time while a run is disturbed. Every look is one listing, so it is
- * the bucket at one moment, and must show
+ * A reader who trusts the manifest, looking now and then while a run is disturbed, and besides before every call that may
+ * change what there is to see. Every look is one listing, so it is the bucket at one moment, and must show
  *
  *   before the run commits   the old output, and nothing of the run: neither objects nor a manifest
  *   without a manifest       the old output
@@ -22,7 +22,7 @@ export interface Manifest {
 }
 
 /** Pause between two looks. */
-const LOOK_MS = 15;
+const LOOK_MS = 50;
 const MAX_PROBLEMS = 5;
 
 /** Looks at one run from `start` to `stop`. */

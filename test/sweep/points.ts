@@ -1,12 +1,46 @@
-/** Which points there are: every call of every function in a run without a crash, before and after it. */
-import type { CrashPoint, Moment } from '../support/crash-point.ts';
+/** Which points there are: every call of the functions that a scenario kills, before and after it. */
+import {
+  type CrashPoint,
+  formatCall,
+  formatPoint,
+  type Moment,
+  type NumberedCall,
+  numbered,
+  parsePoint,
+} from '../support/crash-point.ts';
 import type { WatchedCall } from '../support/crash-watch.ts';
 
 const MOMENTS: readonly Moment[] = ['before', 'after'];
 
+/** A crash in certain circumstances. */
+export interface SweepPoint extends CrashPoint {
+  readonly scenario: string;
+}
+
+/** `slow/worker:PutRow channels 0 renew:1:after` */
+export const formatSweepPoint = (point: SweepPoint): string => `${point.scenario}/${formatPoint(point)}`;
+
+/** Reads what `formatSweepPoint` wrote. Throws for any other text. */
+export function parseSweepPoint(text: string): SweepPoint {
+  const slash = text.indexOf('/');
+  if (slash < 1) throw new Error(`no point of the sweep: '${text}'; one begins with 'plain/'`);
+  return { scenario: text.slice(0, slash), ...parsePoint(text.slice(slash + 1)) };
+}
+
+/** What a scenario comes to without a crash under test. */
+export interface CalmCalls {
+  readonly scenario: string;
+  readonly kills: readonly string[];
+  /** In order of arrival, of all functions. */
+  readonly calls: readonly WatchedCall[];
+  /** Calls by name: from the first of them on the scenario is another than the plain one; none = from the beginning. */
+  readonly turns: readonly string[];
+}
+
 /** Which of the points are wanted. */
 export interface Selection {
-  /** Ordinals, from 1, of the calls in a function's list; both ends are included. */
+  readonly functions?: readonly string[];
+  /** Ordinals, from 1, of calls in the list; both ends are included. */
   readonly from?: number;
   readonly to?: number;
   /** Every so many points of all, beginning with the one at `offset` (from 0). */
@@ -14,46 +48,48 @@ export interface Selection {
   readonly offset?: number;
 }
 
-/**
- * The points of a function in the order in which its calls were first seen. Runs differ a little, since leases and timers
- * depend on time: the n-th call of a kind is listed when more than half of the runs had one.
- */
-export function pointsOf(functionName: string, runs: readonly (readonly WatchedCall[])[]): CrashPoint[] {
-  const seen = new Map<string, { readonly call: string; readonly ordinal: number; times: number }>();
-  for (const calls of runs) {
-    for (const { call, ordinal } of numbered(calls.filter((made) => made.functionName === functionName))) {
-      const name = `${call}:${ordinal}`;
-      const entry = seen.get(name) ?? { call, ordinal, times: 0 };
-      seen.set(name, entry);
-      entry.times++;
-    }
-  }
-  const usual = [...seen.values()].filter(({ times }) => times > runs.length / 2);
-  return usual.flatMap(({ call, ordinal }) =>
-    MOMENTS.map((moment) => ({ functionName, call, ordinal, moment })),
-  );
-}
+/** Calls after which nothing is other than before: a crash there leaves what one after the last write leaves. */
+const READS = /^(Get|Head|List|Describe|Compute)/;
 
-/** The calls with their numbers among those of their kind. */
-function numbered(calls: readonly WatchedCall[]): { readonly call: string; readonly ordinal: number }[] {
-  const counts = new Map<string, number>();
-  return calls.map(({ call }) => {
-    const ordinal = (counts.get(call) ?? 0) + 1;
-    counts.set(call, ordinal);
-    return { call, ordinal };
+/**
+ * The points of all scenarios, in order. The first scenario lists every call. A later one lists
+ *
+ *   - every write and message that is made once it has become another than the plain one;
+ *   - the reads that no scenario before it has by function, name and number.
+ */
+export function listPoints(scenarios: readonly CalmCalls[]): SweepPoint[] {
+  const listed = new Set<string>();
+  return scenarios.flatMap(({ scenario, kills, calls, turns }, i) => {
+    const all = numbered(calls);
+    const turn = all.findIndex((call) => turns.includes(formatCall(call)));
+    const isNew = (call: NumberedCall, at: number): boolean =>
+      !listed.has(formatCall(call)) || (i > 0 && at >= turn && !READS.test(call.call));
+    const wanted = all.filter((call, at) => kills.includes(call.functionName) && isNew(call, at));
+    for (const call of wanted) listed.add(formatCall(call));
+    return wanted.flatMap((call) => MOMENTS.map((moment) => ({ scenario, ...call, moment })));
   });
 }
 
-/** The wanted ones of the points of several functions. */
+/** The wanted ones. */
 export function selectPoints(
-  byFunction: readonly (readonly CrashPoint[])[],
-  { from = 1, to = Number.POSITIVE_INFINITY, every = 1, offset = 0 }: Selection,
-): CrashPoint[] {
-  const inRange = byFunction.flatMap((points) =>
-    points.filter((_, i) => {
+  points: readonly SweepPoint[],
+  { functions, from = 1, to = Number.POSITIVE_INFINITY, every = 1, offset = 0 }: Selection,
+): SweepPoint[] {
+  return points
+    .filter(({ functionName }) => functions === undefined || functions.includes(functionName))
+    .filter((_, i) => {
       const call = Math.floor(i / MOMENTS.length) + 1;
       return call >= from && call <= to;
-    }),
-  );
-  return inRange.filter((_, i) => i % every === offset % every);
+    })
+    .filter((_, i) => i % every === offset % every);
+}
+
+/** Calls that only one of two runs made, by name: empty if both were the same but for the order. */
+export function differences(one: readonly WatchedCall[], other: readonly WatchedCall[]): readonly string[] {
+  const names = (calls: readonly WatchedCall[]): string[] => numbered(calls).map(formatCall);
+  const [first, second] = [new Set(names(one)), new Set(names(other))];
+  return [
+    ...names(one).filter((name) => !second.has(name)),
+    ...names(other).filter((name) => !first.has(name)),
+  ];
 }

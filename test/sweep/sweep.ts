@@ -1,17 +1,17 @@
 /** The sweep: runs without a crash to learn the points, then one run per point, on several lanes at once. */
-import { isTerminal } from '../../core/run/index.ts';
-import type { CrashPoint } from '../support/crash-point.ts';
+import { type CrashPoint, formatCall, parsePoint } from '../support/crash-point.ts';
 import { Lane, type Play, type PlayOptions } from './lane.ts';
-import { pointsOf, type Selection, selectPoints } from './points.ts';
+import { differences, listPoints, type Selection, type SweepPoint, selectPoints } from './points.ts';
 import { SCENARIOS, type Scenario, scenarioOf } from './scenario.ts';
 
 /** What to sweep and how. */
 export interface SweepOptions {
-  readonly functions: readonly string[];
   readonly selection: Selection;
+  /** Only these scenarios are played; the list of points is the same. Default all. */
+  readonly scenarios?: readonly string[];
   /** Clouds at work at the same time. */
   readonly lanes: number;
-  /** Runs without a crash, per scenario: odd, since the majority decides about what depends on time. Default 3. */
+  /** Runs without a crash, per scenario; they have to be the same. Default 2. */
   readonly calmRuns?: number;
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -22,46 +22,41 @@ export interface Progress {
   readonly done: readonly PointResult[];
 }
 
-/** How a point went in the end. */
+/** How a point went. */
 export interface PointResult {
-  readonly point: CrashPoint;
-  /** `not reached`: the call did not happen in any of the runs, each of which was exact. */
-  readonly outcome: 'exact' | 'failed' | 'not reached';
-  readonly tries: number;
-  readonly last: Play;
+  readonly point: SweepPoint;
+  /** `not hit`: the call did not happen, which it has to. */
+  readonly outcome: 'exact' | 'failed' | 'not hit';
+  readonly play: Play;
 }
 
 /** Everything that a sweep found. */
 export interface SweepReport {
+  /** All points that there are, wanted or not. */
+  readonly points: readonly SweepPoint[];
   readonly results: readonly PointResult[];
-  /** Calls per function in a run without a crash. */
-  readonly calls: Readonly<Record<string, number>>;
   readonly runs: number;
   readonly looks: number;
   readonly lanes: number;
   readonly ms: number;
 }
 
-const DEFAULT_CALM_RUNS = 3;
-/** Runs for a point that is not reached, or that do not end. */
-const MAX_TRIES = 3;
+const DEFAULT_CALM_RUNS = 2;
 
 /** Sweeps the wanted points. Throws when a run without a crash is not exact: then nothing else means anything. */
 export async function sweep(options: SweepOptions): Promise<SweepReport> {
   const startedMs = performance.now();
   return withLanes(options.lanes, async (lanes) => {
-    const wanted = [...new Set(options.functions.map(scenarioOf))];
-    const calm = await playCalm(lanes, wanted, options.calmRuns ?? DEFAULT_CALM_RUNS);
-    const callsOf = (scenario: Scenario) =>
-      calm.filter((each) => each.scenario === scenario).map(({ play }) => play.calls);
-    const byFunction = options.functions.map((name) => pointsOf(name, callsOf(scenarioOf(name))));
-    const points = selectPoints(byFunction, options.selection);
-    const results = await playPoints(lanes, points, options.onProgress);
-    const plays = [...calm.map(({ play }) => play), ...results.map(({ last }) => last)];
+    const calm = await playCalm(lanes, options.calmRuns ?? DEFAULT_CALM_RUNS);
+    const points = pointsOf(calm);
+    const isWanted = ({ scenario }: SweepPoint): boolean => options.scenarios?.includes(scenario) ?? true;
+    const wanted = selectPoints(points.filter(isWanted), options.selection);
+    const results = await playPoints(lanes, wanted, options.onProgress);
+    const plays = [...calm, ...results].map(({ play }) => play);
     return {
+      points,
       results,
-      calls: Object.fromEntries(options.functions.map((name, i) => [name, (byFunction[i]?.length ?? 0) / 2])),
-      runs: calm.length + results.reduce((sum, { tries }) => sum + tries, 0),
+      runs: plays.length,
       looks: plays.reduce((sum, { looks }) => sum + looks, 0),
       lanes: options.lanes,
       ms: performance.now() - startedMs,
@@ -69,11 +64,16 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
   });
 }
 
+/** The points that a sweep would play. */
+export const list = (lanes: number): Promise<readonly SweepPoint[]> =>
+  withLanes(lanes, async (opened) => pointsOf(await playCalm(opened, 1)));
+
 /** Plays the given points, in this order, whatever runs without a crash would say. */
 export function replay(
-  points: readonly CrashPoint[],
+  points: readonly SweepPoint[],
   options: Pick<SweepOptions, 'lanes' | 'onProgress'>,
 ): Promise<readonly PointResult[]> {
+  for (const { scenario } of points) scenarioOf(scenario);
   return withLanes(options.lanes, (lanes) => playPoints(lanes, points, options.onProgress));
 }
 
@@ -103,35 +103,56 @@ async function share<T, R>(
   return results;
 }
 
-/** A run without a crash. */
+/** A run without a crash under test. */
 interface Calm {
   readonly scenario: Scenario;
   readonly play: Play;
 }
 
-async function playCalm(
-  lanes: readonly Lane[],
-  scenarios: readonly Scenario[],
-  times: number,
-): Promise<readonly Calm[]> {
-  const tasks = Array.from({ length: times }, () => scenarios).flat();
+async function playCalm(lanes: readonly Lane[], times: number): Promise<readonly Calm[]> {
+  const tasks = Array.from({ length: times }, () => SCENARIOS).flat();
   const all = await share(lanes, tasks, async (lane, scenario) => ({
     scenario,
-    play: await untilEnded(lane, scenario),
+    play: await lane.play(scenario),
   }));
-  const broken = all.find(({ play }) => play.problems.length > 0)?.play;
-  if (broken)
-    throw new Error(`a run without a crash is wrong: ${broken.problems.join('; ')}\n${broken.logs}`);
-  // What a killed process sent just before cannot be told any more; without a kill all callers must be known.
-  const unharmed = all.filter(({ scenario }) => scenario.crashes.length === 0);
-  const strangers = unharmed.reduce((sum, { play }) => sum + play.strangers, 0);
-  if (strangers > 0) throw new Error(`${strangers} calls came from processes that are no function's`);
+  for (const { scenario, play } of all) requireCalm(scenario, play);
+  for (const scenario of SCENARIOS) {
+    const [first, ...others] = all.filter((each) => each.scenario === scenario).map(({ play }) => play);
+    const odd = others.flatMap((other) => differences(first?.calls ?? [], other.calls));
+    if (odd.length > 0) throw new Error(`two runs of '${scenario.name}' are not the same: ${odd.join(', ')}`);
+  }
   return all;
+}
+
+function requireCalm(scenario: Scenario, { problems, missed, strangers, logs }: Play): void {
+  if (problems.length > 0)
+    throw new Error(`'${scenario.name}' is wrong without a crash: ${problems.join('; ')}\n${logs}`);
+  if (missed.length > 0) throw new Error(`'${scenario.name}' did not come about: ${missed.join(', ')}`);
+  // What a killed process sent just before cannot be told any more; without a kill all callers must be known.
+  if (strangers > 0 && scenario.crashes === undefined)
+    throw new Error(`${strangers} calls came from processes that are no function's`);
+}
+
+/** Each scenario counts once. */
+const pointsOf = (calm: readonly Calm[]): readonly SweepPoint[] =>
+  listPoints(
+    SCENARIOS.flatMap((scenario) => {
+      const play = calm.find((each) => each.scenario === scenario)?.play;
+      const { name, kills } = scenario;
+      return play ? [{ scenario: name, kills, calls: play.calls, turns: turnsOf(scenario) }] : [];
+    }),
+  );
+
+/** What is other than plain from the start has no turn. */
+function turnsOf({ before, refused, crashes, errorLimit, lost }: Scenario): readonly string[] {
+  if (errorLimit || lost) return [];
+  const crashed = (crashes ?? []).map((point) => formatCall(parsePoint(point)));
+  return [...Object.keys(before ?? {}), ...(refused ?? []), ...crashed];
 }
 
 async function playPoints(
   lanes: readonly Lane[],
-  points: readonly CrashPoint[],
+  points: readonly SweepPoint[],
   onProgress?: (progress: Progress) => void,
 ): Promise<readonly PointResult[]> {
   const done: PointResult[] = [];
@@ -143,35 +164,14 @@ async function playPoints(
   });
 }
 
-/** A run that does not end may have had too little time: it is tried again with more of it. */
-async function untilEnded(lane: Lane, scenario: Scenario, point?: CrashPoint): Promise<Play> {
-  for (let tries = 1; ; tries++) {
-    const play = await lane.play(scenario, point);
-    if (isTerminal(play.state) || tries === MAX_TRIES) return play;
-    lane.slowDown();
-  }
-}
-
-async function playPoint(lane: Lane, point: CrashPoint): Promise<PointResult> {
-  for (let tries = 1; ; tries++) {
-    const last = await untilEnded(lane, scenarioOf(point.functionName), point);
-    const result = resultOf(point, last, tries);
-    if (result.outcome !== 'not reached' || tries === MAX_TRIES) return result;
-  }
-}
-
-function resultOf(point: CrashPoint, last: Play, tries: number): PointResult {
-  if (last.problems.length > 0) return { point, outcome: 'failed', tries, last };
-  return { point, outcome: last.isHit ? 'exact' : 'not reached', tries, last };
-}
-
 /** Plays one point once, on a lane and in circumstances of the caller's choice. */
-export const playOnce = async (
+export async function playPoint(
   lane: Lane,
-  scenario: Scenario,
-  point: CrashPoint,
+  point: SweepPoint,
   options: PlayOptions = {},
-): Promise<PointResult> => resultOf(point, await lane.play(scenario, point, options), 1);
-
-/** Names of all functions that are swept. */
-export const SWEPT_FUNCTIONS: readonly string[] = Object.keys(SCENARIOS);
+): Promise<PointResult> {
+  const { scenario, ...crash } = point;
+  const play = await lane.play(scenarioOf(scenario), crash satisfies CrashPoint, options);
+  if (play.problems.length > 0) return { point, outcome: 'failed', play };
+  return { point, outcome: play.isHit ? 'exact' : 'not hit', play };
+}

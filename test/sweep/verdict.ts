@@ -1,15 +1,71 @@
-/** What must be true of a run that is over: every row once, a true receipt, nothing left behind. */
-import type { DirtyRow, RunRow, ShardRow } from '../../core/run/index.ts';
+/** What must be true of a run that is over: every row once or none, a true receipt, nothing left behind. */
+import {
+  type DirtyRow,
+  type RunRow,
+  readShards,
+  type ShardRow,
+  type StateStore,
+} from '../../core/run/index.ts';
+import type { RunRef } from '../../core/types/run-ref.ts';
 import { isDirtyRow, narrowLine } from '../support/narrow-dataset.ts';
 import { DIRTY_IDS, SWEEP_ROWS } from './job.ts';
 import type { OutputNames } from './output-names.ts';
-import type { Manifest } from './output-reader.ts';
+import type { Manifest, OutputReader } from './output-reader.ts';
 import type { PublicBucket } from './public-bucket.ts';
 
 const EXPECTED: readonly string[] = Array.from({ length: SWEEP_ROWS }, (_, i) => narrowLine(i));
 const WRITTEN = SWEEP_ROWS - DIRTY_IDS.length;
 /** Of the form `b,{id},…`: where the id begins. */
 const ID_AT = 2;
+const MAX_DIRTY = 1000;
+
+/** A settled run and where its traces are. */
+export interface Settled {
+  readonly state: StateStore;
+  readonly row: RunRow;
+  /** The run that was started and, if there is one, its successor: dirty rows are kept under both. */
+  readonly runs: readonly RunRef[];
+  readonly names: OutputNames;
+  /** Code with which it had to fail; absent = it had to succeed. */
+  readonly failsWith: string | undefined;
+}
+
+/** Compares all there is with what there has to be. Returns what is wrong. */
+export async function judge(bucket: PublicBucket, reader: OutputReader, settled: Settled): Promise<string[]> {
+  const { row, failsWith } = settled;
+  const failure = row.failure ? `: ${row.failure.code} ${row.failure.message}` : '';
+  if (row.state !== (failsWith === undefined ? 'SUCCEEDED' : 'FAILED'))
+    return [`the run is ${row.state}${failure}`];
+  if (failsWith !== undefined) return failureProblems(bucket, reader, settled);
+  return [
+    ...(await outputProblems(bucket, reader.manifest)),
+    ...receiptProblems(row, await factsOf(reader, settled)),
+    ...(await leftoverProblems(bucket, settled.names, reader.manifest)),
+  ];
+}
+
+/** A failed run says why, shows nothing and leaves what was there. */
+async function failureProblems(
+  bucket: PublicBucket,
+  { manifest }: OutputReader,
+  { row, names, failsWith }: Settled,
+): Promise<string[]> {
+  const problems: string[] = [];
+  if (row.failure?.code !== failsWith) problems.push(`it failed with ${row.failure?.code}, not ${failsWith}`);
+  if (!row.discarded) problems.push('its output was not discarded');
+  if (manifest) problems.push('it has a manifest');
+  for (const key of (await bucket.list(names.folder)).keys())
+    if (key !== names.old) problems.push(`${key} was left behind`);
+  return problems;
+}
+
+async function factsOf({ manifest }: OutputReader, { state, row, runs }: Settled): Promise<Facts> {
+  // Pieces that a killed holder stored and never named are no shards: they wait for nobody.
+  const shards = await readShards({ state }, row);
+  const kept = await Promise.all(runs.map((run) => state.listDirtyRows(run, MAX_DIRTY)));
+  const byPlace = new Map(kept.flat().map((dirty) => [`${dirty.shardId}/${dirty.ordinal}`, dirty]));
+  return { manifest, shards, dirty: [...byPlace.values()] };
+}
 
 /** Reads what the manifest lists and compares every line with the source. Returns what is wrong. */
 export async function outputProblems(

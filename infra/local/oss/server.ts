@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import type { Fault, FaultRule } from '../service.ts';
+import { afterHold, type FaultRule, type ImmediateFault } from '../service.ts';
 import { checkAnonymous } from './access.ts';
 import { authenticate } from './authentication.ts';
 import type { Answer, Call, OssState } from './call.ts';
@@ -121,7 +121,7 @@ async function runWithFault(
 ): Promise<Answer> {
   const key = call.key === '' ? call.bucketName : call.key;
   const peerPort = call.request.incoming.socket.remotePort;
-  const fault = faults?.({ service: 'oss', operation: route.name, key, peerPort });
+  const fault = await afterHold(faults?.({ service: 'oss', operation: route.name, key, peerPort }));
   await before(fault, closing);
   if (fault?.kind === 'lose-answer') return runInVain(route, call, fault.performed);
   const answer = await route.run(call);
@@ -140,7 +140,7 @@ async function runInVain(route: Route, call: Call, performed?: () => void): Prom
 }
 
 /** The part of a fault that comes before any effect. */
-async function before(fault: Fault | undefined, closing: AbortSignal): Promise<void> {
+async function before(fault: ImmediateFault | undefined, closing: AbortSignal): Promise<void> {
   switch (fault?.kind) {
     case undefined:
     case 'lose-answer':

@@ -76,7 +76,7 @@ test('deliveries can be doubled, dropped and delayed', async () => {
   cloud.fc.asyncFaults = undefined;
   await send('plain');
   expect(texts(cloud)).toEqual(['twice', 'twice', 'late', 'plain']);
-  expect(seen).toMatchObject([{ functionName: 'f', attempt: 1 }]);
+  expect(seen).toMatchObject([{ functionName: 'f', attempt: 1, payload: Buffer.from('twice') }]);
 });
 
 test('a dropped retry ends the event', async () => {

@@ -1,62 +1,114 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { callOf, formatPoint, parsePoint } from '../../support/crash-point.ts';
-import { pointsOf, selectPoints } from '../../sweep/points.ts';
+import { formatPoint, parsePoint } from '../../support/crash-point.ts';
+import {
+  type CalmCalls,
+  differences,
+  formatSweepPoint,
+  listPoints,
+  parseSweepPoint,
+  selectPoints,
+} from '../../sweep/points.ts';
 
 const made = (...calls: string[]) => calls.map((call) => ({ functionName: 'worker', call }));
-const names = (points: readonly Parameters<typeof formatPoint>[0][]): string[] => points.map(formatPoint);
+const scenario = (name: string, calls: string[], turns: string[] = []): CalmCalls => ({
+  scenario: name,
+  kills: ['worker'],
+  calls: made(...calls),
+  turns,
+});
+const befores = (scenarios: readonly CalmCalls[]): string[] =>
+  listPoints(scenarios)
+    .filter(({ moment }) => moment === 'before')
+    .map((point) => formatSweepPoint(point).replace('worker:', '').replace(':before', ''));
 
-describe('the points of a function', () => {
-  it('are both moments of each of its calls, in order', () => {
-    const calls = [
-      ...made('GetRow runs', 'PutRow shards', 'GetRow runs'),
-      { functionName: 'sweeper', call: 'x' },
-    ];
-    expect(names(pointsOf('worker', [calls]))).toEqual([
-      'worker:GetRow runs:1:before',
-      'worker:GetRow runs:1:after',
-      'worker:PutRow shards:1:before',
-      'worker:PutRow shards:1:after',
-      'worker:GetRow runs:2:before',
-      'worker:GetRow runs:2:after',
+describe('the points of the sweep', () => {
+  it('are both moments of each call of a function that is killed, in order', () => {
+    const calls = [...made('GetRow a', 'GetRow a'), { functionName: 'sweeper', call: 'GetRow a' }];
+    const points = listPoints([{ ...scenario('plain', []), calls }]);
+    expect(points.map(formatSweepPoint)).toEqual([
+      'plain/worker:GetRow a:1:before',
+      'plain/worker:GetRow a:1:after',
+      'plain/worker:GetRow a:2:before',
+      'plain/worker:GetRow a:2:after',
     ]);
   });
 
-  it('leave out what less than half of the runs do', () => {
-    const runs = [made('a', 'b'), made('a', 'a', 'b'), made('b', 'a', 'c')];
-    expect(names(pointsOf('worker', runs)).filter((name) => name.endsWith('before'))).toEqual([
-      'worker:a:1:before',
-      'worker:b:1:before',
+  it('are, of a later scenario, its writes from where it is another one, and reads that are new', () => {
+    const plain = scenario('plain', ['PutRow a', 'GetRow a', 'PutRow b', 'PutRow c']);
+    const slow = scenario(
+      'slow',
+      ['PutRow a', 'GetRow a', 'PutRow b', 'PutRow c', 'GetRow a'],
+      ['worker:PutRow b:1'],
+    );
+    expect(befores([plain, slow]).slice(4)).toEqual([
+      'slow/PutRow b:1',
+      'slow/PutRow c:1',
+      'slow/GetRow a:2',
     ]);
+  });
+
+  it('are, of a scenario that is another one from the start, all of its writes', () => {
+    const plain = scenario('plain', ['PutRow a', 'GetRow a']);
+    const dirty = scenario('dirty', ['PutRow a', 'GetRow a', 'PutRow d']);
+    expect(befores([plain, dirty]).slice(2)).toEqual(['dirty/PutRow a:1', 'dirty/PutRow d:1']);
   });
 });
 
 describe('a selection of points', () => {
-  const points = pointsOf('worker', [made('a', 'b', 'c', 'd')]);
+  const points = listPoints([scenario('plain', ['a', 'b', 'c', 'd'])]);
 
   it('takes calls by their place', () => {
-    expect(names(selectPoints([points], { from: 2, to: 2 }))).toEqual([
-      'worker:b:1:before',
-      'worker:b:1:after',
+    expect(selectPoints(points, { from: 2, to: 2 }).map(formatSweepPoint)).toEqual([
+      'plain/worker:b:1:before',
+      'plain/worker:b:1:after',
     ]);
+  });
+
+  it('takes calls of some functions', () => {
+    expect(selectPoints(points, { functions: ['sweeper'] })).toEqual([]);
+    expect(selectPoints(points, { functions: ['worker'] })).toEqual(points);
   });
 
   it('takes every point once when the offsets of a stride are taken together', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), (every) => {
-        const slices = Array.from({ length: every }, (_, offset) =>
-          selectPoints([points], { every, offset }),
+        const slices = Array.from({ length: every }, (_, offset) => selectPoints(points, { every, offset }));
+        expect(slices.flat().map(formatSweepPoint).toSorted()).toEqual(
+          points.map(formatSweepPoint).toSorted(),
         );
-        expect(names(slices.flat()).toSorted()).toEqual(names(points).toSorted());
       }),
     );
   });
 });
 
+describe('two runs of a scenario', () => {
+  it('are the same when the same calls came in another order', () => {
+    expect(differences(made('a', 'b', 'a'), made('a', 'a', 'b'))).toEqual([]);
+  });
+
+  it('differ by each call that only one of them made', () => {
+    expect(differences(made('a', 'b'), made('a', 'a'))).toEqual(['worker:b:1', 'worker:a:2']);
+  });
+});
+
 describe('the name of a point', () => {
+  const crash = {
+    functionName: 'worker',
+    call: 'PutRow shards 00000 claim',
+    ordinal: 3,
+    moment: 'after',
+  } as const;
+
   it('reads back as the point', () => {
-    const point = { functionName: 'worker', call: 'PutRow shards', ordinal: 3, moment: 'after' } as const;
-    expect(parsePoint(formatPoint(point))).toEqual(point);
+    expect(parsePoint(formatPoint(crash))).toEqual(crash);
+    const point = { scenario: 'out of time', ...crash };
+    expect(parseSweepPoint(formatSweepPoint(point))).toEqual(point);
+  });
+
+  it('reads back where the call holds a slash', () => {
+    const point = { scenario: 'plain', ...crash, call: 'DeleteRow active export/R' };
+    expect(parseSweepPoint(formatSweepPoint(point))).toEqual(point);
   });
 
   it.each(['', 'worker', 'worker:x:0:before', 'worker:x:1:between', 'worker:x:y:1:after'])(
@@ -65,17 +117,8 @@ describe('the name of a point', () => {
       expect(() => parsePoint(text)).toThrow(/not a crash point/);
     },
   );
-});
 
-describe('the kind of a call', () => {
-  it.each([
-    ['ots', 'PutRow', 'millrace_shards/0a0b', 'PutRow shards'],
-    ['ots', 'DescribeTable', 'narrow', 'DescribeTable narrow'],
-    ['fc', 'InvokeFunction', 'worker', 'InvokeFunction worker'],
-    ['oss', 'PutObject', 'sweep/1/_millrace/part/1-00/manifest.json', 'PutObject manifest.json'],
-    ['oss', 'UploadPart', `sweep/1/part__${'0'.repeat(32)}_1.csv`, 'UploadPart output'],
-    ['oss', 'ListObjects', 'exports', 'ListObjects exports'],
-  ] as const)('of %s %s %s is %s', (service, operation, key, kind) => {
-    expect(callOf({ service, operation, key })).toBe(kind);
+  it('is refused without a scenario', () => {
+    expect(() => parseSweepPoint('worker:x:1:after')).toThrow(/no point of the sweep/);
   });
 });

@@ -16,6 +16,7 @@ export interface AsyncDelivery {
   readonly functionName: string;
   readonly requestId: string;
   readonly attempt: number;
+  readonly payload: Uint8Array;
 }
 
 /** What happens to a delivery: `double` runs it twice at once, `drop` loses it without a trace. */

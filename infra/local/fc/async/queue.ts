@@ -157,8 +157,8 @@ export class AsyncQueue {
     entry: FunctionEntry,
     attempt: number,
   ): Promise<Outcome | 'dropped' | 'expired' | 'stopped' | 'gone'> {
-    const { functionName, requestId } = event;
-    const fault = this.parts.faultRule()?.({ functionName, requestId, attempt }) ?? 'deliver';
+    const { functionName, requestId, payload } = event;
+    const fault = this.parts.faultRule()?.({ functionName, requestId, attempt, payload }) ?? 'deliver';
     if (fault === 'drop') return 'dropped';
     if (typeof fault === 'object') await this.waits.pause(fault.delayMs);
     if (fault !== 'double') return this.throughThrottling(event, entry);

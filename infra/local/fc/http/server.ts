@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Fault, FaultRule, KeyTable, LocalClock } from '../../service.ts';
+import { afterHold, type Fault, type FaultRule, type KeyTable, type LocalClock } from '../../service.ts';
 import { sendSlowly } from '../../slow-answer.ts';
 import { KEEP_ALIVE_MS } from '../limits.ts';
 import type { CodeStore } from '../model/code-store.ts';
@@ -118,7 +118,7 @@ export class FcServer {
   }
 
   private async withFaults(route: Route, request: FcRequest, port: number | undefined): Promise<FcAnswer> {
-    const fault = this.faultFor(route, request, port);
+    const fault = await afterHold(this.faultFor(route, request, port));
     switch (fault?.kind) {
       case undefined:
         return route.handle(request);

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Fault, FaultRule, KeyTable } from '../../service.ts';
+import { afterHold, type Fault, type FaultRule, type KeyTable } from '../../service.ts';
 import { MAX_BODY_BYTES } from '../limits.ts';
 import type { CallContext, Operation } from '../operations/operation.ts';
 import { OPERATIONS } from '../operations/registry.ts';
@@ -87,7 +87,7 @@ export class Gateway {
     const operation = OPERATIONS.get(name);
     if (!operation) throw unsupported(name);
     this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
-    const fault = this.#faultFor(name, operation, body, response.socket?.remotePort);
+    const fault = await afterHold(this.#faultFor(name, operation, body, response.socket?.remotePort));
     switch (fault?.kind) {
       case undefined:
         return { body: await this.#run(operation, body) };
@@ -127,7 +127,7 @@ export class Gateway {
     peerPort: number | undefined,
   ): Fault | undefined {
     const rule = this.#options.faults;
-    return rule?.({ service: 'ots', operation, key: readableKey(key, body), peerPort });
+    return rule?.({ service: 'ots', operation, key: readableKey(key, body), peerPort, body });
   }
 }
 
