@@ -2,6 +2,7 @@ import { assert } from '../errors/index.ts';
 import type { Column } from '../types/index.ts';
 import { findCharset } from './charset.ts';
 import { DelimitedEncoder } from './delimited-encoder.ts';
+import { kernelEncoder } from './kernel-encoder.ts';
 import type { RowEncoder } from './row-encoder.ts';
 import { formatFaults, type TextFormat } from './text-format.ts';
 import { TranscodingEncoder } from './transcoding-encoder.ts';
@@ -14,7 +15,7 @@ export function createEncoder(format: TextFormat, columns: readonly Column[]): R
   const [fault] = formatFaults(format);
   assert(!fault, `unchecked format: ${fault?.option} ${fault?.message}`);
   assert(columns.length > 0, 'an encoder needs at least one column');
-  const plain = new DelimitedEncoder(format, columns);
+  const plain = kernelEncoder(new DelimitedEncoder(format, columns), format, columns);
   const charset = findCharset(format.encoding) ?? 'utf8';
   return charset === 'utf8' ? plain : new TranscodingEncoder(plain, charset, format.encoding);
 }

@@ -18,7 +18,8 @@ export type CellValue = null | string | bigint | number | boolean | Uint8Array;
 /**
  * Rows moved together. Cell `i = row * columns.length + column` is `bytes[starts[i] .. ends[i])` in the form
  * `forms[i]`. Cells may overlap or come in any order in `bytes` (a reader points into the answer it received),
- * so a consumer never assumes that they are adjacent. Immutable once handed on.
+ * so a consumer never assumes that they are adjacent. Immutable once handed on; a reader that uses its storage again
+ * makes another block of it, because consumers know by the object which block they have seen.
  */
 export interface RowBlock {
   readonly columns: readonly Column[];
@@ -66,12 +67,4 @@ export function selectRows(block: RowBlock, rows: readonly number[]): RowBlock {
     forms.set(block.forms.subarray(from, to), i * width);
   }
   return { ...block, rowCount: rows.length, starts, ends, forms };
-}
-
-/** Sum of the cell lengths in bytes: what `speed.mbps` counts. */
-export function cellBytes(block: RowBlock): number {
-  const n = block.rowCount * block.columns.length;
-  let sum = 0;
-  for (let i = 0; i < n; i++) sum += block.ends[i]! - block.starts[i]!;
-  return sum;
 }

@@ -1,4 +1,4 @@
-import { hashRow, type RowBlock } from '../types/index.ts';
+import { hashRows, type RowBlock } from '../types/index.ts';
 
 /** Buckets that rows fall into by their hash. */
 export const BUCKETS = 65_536;
@@ -6,11 +6,14 @@ export const BUCKETS = 65_536;
 const LANES = 4;
 const BUCKET_SHIFT = 16;
 
-/** The bucket of a row; the same bytes in the same forms always fall into the same. */
-export function bucketOf(block: RowBlock, row: number): number {
-  const width = block.columns.length;
-  const hash = hashRow(block, row * width, width);
-  return bucketOfHash(hash[0]!, hash[1]!);
+/** The bucket of each row; the same bytes in the same forms always fall into the same. */
+export function bucketsOf(block: RowBlock): Uint32Array {
+  const hashes = hashRows(block);
+  const buckets = new Uint32Array(block.rowCount);
+  for (let row = 0; row < buckets.length; row++) {
+    buckets[row] = bucketOfHash(hashes[2 * row]!, hashes[2 * row + 1]!);
+  }
+  return buckets;
 }
 
 const bucketOfHash = (a: number, b: number): number => mix(a ^ Math.imul(b, 0x9e3779b1)) >>> BUCKET_SHIFT;
@@ -26,12 +29,11 @@ export class BucketTable {
 
   /** Adds the rows of one side with sign 1, those of the other with -1. */
   add(block: RowBlock, sign: 1 | -1): void {
-    const width = block.columns.length;
+    const hashes = hashRows(block);
     const sums = this.#sums;
     for (let row = 0; row < block.rowCount; row++) {
-      const hash = hashRow(block, row * width, width);
-      const a = hash[0]!;
-      const b = hash[1]!;
+      const a = hashes[2 * row]!;
+      const b = hashes[2 * row + 1]!;
       const bucket = bucketOfHash(a, b);
       const lane = bucket * LANES;
       // Typed arrays wrap around: sums modulo 2^32 that cancel exactly, however many rows there are.

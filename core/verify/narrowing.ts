@@ -1,6 +1,6 @@
 import { type CellJson, cellToJson } from '../dirty/cell-json.ts';
 import type { RowBlock } from '../types/index.ts';
-import { bucketOf } from './bucket-table.ts';
+import { bucketsOf } from './bucket-table.ts';
 
 /** Memory for rows that are looked at one by one, about. */
 export const MAX_NARROWING_BYTES = 48 * 1024 * 1024;
@@ -67,8 +67,9 @@ export class Narrowing {
 
   /** Adds the rows of the first side with sign 1, then those of the second with -1. */
   add(block: RowBlock, sign: 1 | -1): void {
+    const buckets = bucketsOf(block);
     for (let row = 0; row < block.rowCount; row++) {
-      const bucket = bucketOf(block, row);
+      const bucket = buckets[row]!;
       if (this.#buckets.has(bucket)) this.#count(block, row, bucket, sign);
     }
   }

@@ -1,10 +1,9 @@
 /** Rows of the source that the run refused: they are no part of what the target must show. */
 
-import { refusedRowsOf } from '../dirty/desk.ts';
 import { blockOf } from '../dirty/desk-block.ts';
+import { type RefusedDeps, refusedRowsOf } from '../dirty/refused-rows.ts';
 import type { RunRow } from '../run/model.ts';
-import type { StateStore } from '../run/state.ts';
-import { hashRow, type RowBlock, selectRows } from '../types/index.ts';
+import { hashRows, type RowBlock, selectRows } from '../types/index.ts';
 import { identityOf } from './narrowing.ts';
 
 /** The kept refused rows of one shard, each to be left out as often as it was refused. */
@@ -14,8 +13,9 @@ export class RefusedRows {
 
   constructor(rows: readonly RowBlock[]) {
     for (const block of rows) {
+      const hashes = hashRows(block);
       for (let row = 0; row < block.rowCount; row++) {
-        this.#hashes.add(hashOf(block, row));
+        this.#hashes.add(hashes[2 * row]!);
         const identity = identityOf(block, row);
         this.#times.set(identity, (this.#times.get(identity) ?? 0) + 1);
       }
@@ -24,13 +24,17 @@ export class RefusedRows {
 
   /** The block without the rows that were refused. Each call takes them from what is still to come. */
   without(block: RowBlock): RowBlock {
+    if (this.#hashes.size === 0) return block;
+    const hashes = hashRows(block);
     const kept: number[] = [];
-    for (let row = 0; row < block.rowCount; row++) if (!this.#isRefused(block, row)) kept.push(row);
+    for (let row = 0; row < block.rowCount; row++) {
+      if (!this.#isRefused(block, row, hashes[2 * row]!)) kept.push(row);
+    }
     return kept.length === block.rowCount ? block : selectRows(block, kept);
   }
 
-  #isRefused(block: RowBlock, row: number): boolean {
-    if (!this.#hashes.has(hashOf(block, row))) return false;
+  #isRefused(block: RowBlock, row: number, hash: number): boolean {
+    if (!this.#hashes.has(hash)) return false;
     const identity = identityOf(block, row);
     const times = this.#times.get(identity) ?? 0;
     if (times > 0) this.#times.set(identity, times - 1);
@@ -38,17 +42,14 @@ export class RefusedRows {
   }
 }
 
-const hashOf = (block: RowBlock, row: number): number =>
-  hashRow(block, row * block.columns.length, block.columns.length)[0]!;
-
 /** The refused rows of a run by shard, as far as they were kept whole. */
 export async function refusedBlocks(
-  state: StateStore,
+  deps: RefusedDeps,
   run: RunRow,
 ): Promise<ReadonlyMap<string, readonly RowBlock[]>> {
   const columns = run.plan?.columns ?? [];
   const byShard = new Map<string, RowBlock[]>();
-  for (const { shardId, cells } of await refusedRowsOf(state, run)) {
+  for await (const { shardId, cells } of refusedRowsOf(deps, run)) {
     if (cells?.length !== columns.length) continue;
     const blocks = byShard.get(shardId) ?? [];
     byShard.set(shardId, blocks);

@@ -67,7 +67,7 @@ async function compareAll(
   { reader, readBack, hooks, options }: Sides,
 ): Promise<VerifyReport> {
   const problems = await readBack.problems();
-  const refused = await refusedBlocks(deps.state, run);
+  const refused = await refusedBlocks(deps, run);
   const allowExtra = readBack.holdsOthers || options.allowExtra === true;
   const parts = { reader, readBack, refused, allowExtra, progress: hooks.progress };
   const toCompare = unitsOf(shards, readBack);

@@ -1,6 +1,6 @@
 import { Form, type RowBlock } from '../../../core/types/index.ts';
 
-/** A block of equal rows, each one text cell. Both hashes of this one are odd and above 15/16 of 2^32. */
+/** A block of equal rows, each one text cell. */
 export function repeated(count: number): RowBlock {
   const bytes = Buffer.from('row 960');
   return {
