@@ -5,7 +5,8 @@
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { CHUNK_BYTES } from './row-buffer.ts';
 
-/** Sockets whose listeners are done with a chunk when they return. */
+/** Sockets of this kind, and those of them whose listeners are done with a chunk when they return. */
+const reading = new WeakSet<Socket>();
 const borrowed = new WeakSet<Socket>();
 
 /** A socket for a driver, not connected yet. Listeners of `data` may keep what they get, unless it is borrowed. */
@@ -14,6 +15,7 @@ export function readingSocket(): Socket {
   const callback = (length: number): boolean => hand(socket, buffer.subarray(0, length));
   const options: SocketConstructorOpts & ConnectOpts = { onread: { buffer, callback } };
   const socket = new Socket(options);
+  reading.add(socket);
   return socket;
 }
 
@@ -21,6 +23,9 @@ function hand(socket: Socket, chunk: Buffer): boolean {
   socket.emit('data', borrowed.has(socket) ? chunk : Buffer.from(chunk));
   return true;
 }
+
+/** Whether a socket takes as much at a time as there is; one of TLS takes a record. */
+export const takesAll = (socket: Socket): boolean => reading.has(socket);
 
 /** From now on its listeners copy what they keep. */
 export const borrow = (socket: Socket): void => void borrowed.add(socket);

@@ -1,7 +1,7 @@
 /** The socket of a driver, lent for one answer: its bytes fill a buffer, and it waits while that is laden. */
 import type { Socket } from 'node:net';
 import type { Clock } from '../../ports/index.ts';
-import { borrow, giveBack } from './reading-socket.ts';
+import { borrow, giveBack, takesAll } from './reading-socket.ts';
 import type { RowBuffer } from './row-buffer.ts';
 
 /**
@@ -96,7 +96,7 @@ export class SocketFeed {
       return;
     }
     this.#arrived = true;
-    if (chunk.length < PORTION_BYTES) void this.#rest();
+    if (chunk.length < PORTION_BYTES && takesAll(this.#socket)) void this.#rest();
     if (this.#buffer.laden) this.#pause();
     this.#awake();
   };

@@ -30,6 +30,12 @@ const numbers = (count: number): string[] => Array.from({ length: count }, (_, i
 const messages = (plan: { notes: readonly { message: string }[] }): string =>
   plan.notes.map(({ message }) => message).join('\n');
 
+/** Rows and index entries that the server has read for anybody. */
+async function rowsTouched(): Promise<number> {
+  const [counters] = await admin.query(`SHOW GLOBAL STATUS LIKE 'Handler_read%'`);
+  return (counters as { Value: string }[]).reduce((sum, { Value }) => sum + Number(Value), 0);
+}
+
 describe('shards of MySQL', () => {
   it('are of equal size although the key is skewed, found without reading the table', async () => {
     await admin.query(
@@ -38,6 +44,12 @@ describe('shards of MySQL', () => {
     );
     await admin.query('ANALYZE TABLE skewed');
     const params = { table: 'skewed', column: ['id'], splitPk: 'id', splitFactor: 1 };
+    const reader = openReader('mysql', server, params);
+    await reader.columns();
+    const before = await rowsTouched();
+    await reader.plan(8);
+    expect((await rowsTouched()) - before).toBeLessThan(100);
+    await reader.close();
     const { perShard, rows } = await readAll('mysql', server, params, 8);
     expect(perShard).toHaveLength(8);
     expect(new Set(rows.map(([id]) => id)).size).toBe(100_000);

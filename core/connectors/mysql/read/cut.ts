@@ -27,8 +27,9 @@ async function cutIntegers(
 ): Promise<Cuts> {
   const { table, columns, pieces } = request;
   const name = keyName('mysql', columns[0]!);
-  const from = `FROM ${quoteTable('mysql', table.table)} WHERE ${conditions(request)}`;
-  const [[lowest, highest] = []] = await connection.rows(`SELECT MIN(${name}), MAX(${name}) ${from}`);
+  const [[lowest, highest] = []] = await connection.rows(
+    endsQuery(name, `FROM ${quoteTable('mysql', table.table)} WHERE ${conditions(request)}`, indexed),
+  );
   if (lowest == null || highest == null) return { points: [], estimatedRows: 0 };
   const [low, high] = [BigInt(lowest), BigInt(highest)];
   const inner = (points: readonly bigint[]): Tuple[] =>
@@ -40,6 +41,13 @@ async function cutIntegers(
     if (points.length > 0) return { points: inner(points), estimatedRows: rows };
   }
   return { points: inner(splitIntegers(low, high, pieces).slice(1, -1)) };
+}
+
+/** The server takes MIN and MAX together with a condition from all rows; the ends of an index it finds at once. */
+function endsQuery(name: string, from: string, indexed: boolean): string {
+  if (!indexed) return `SELECT MIN(${name}), MAX(${name}) ${from}`;
+  const end = (order: string): string => `(SELECT ${name} ${from} ORDER BY ${name} ${order} LIMIT 1)`;
+  return `SELECT ${end('ASC')}, ${end('DESC')}`;
 }
 
 /** Where an EXPLAIN has its estimate of rows, and its word for a condition that no row can meet. */
