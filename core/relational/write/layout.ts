@@ -3,9 +3,9 @@ import type { PlanNote, TargetColumn } from '../../connectors/contract.ts';
 import { classifyCast, createCaster } from '../../convert/index.ts';
 import { assert, ConfigError, type ConfigFault } from '../../errors/index.ts';
 import type { Column } from '../../types/index.ts';
+import type { EncodedColumn } from './encoded-column.ts';
 import { laneOf } from './lanes.ts';
 import type { WriteParameters } from './parameters.ts';
-import type { EncodedColumn } from './row-encoder.ts';
 import {
   type LoadLayout,
   type RelationalTarget,

@@ -3,23 +3,14 @@
  * the kernel, the others one by one.
  */
 import type { RowFault } from '../../connectors/contract.ts';
-import { CastCell, type Caster, describeTarget, type TargetType } from '../../convert/index.ts';
+import { CastCell, describeTarget } from '../../convert/index.ts';
 import { type Code, findCode, SyncError } from '../../errors/index.ts';
 import type { RowBlock } from '../../types/index.ts';
+import type { EncodedColumn } from './encoded-column.ts';
 import type { EncodedRows } from './encoded-rows.ts';
-import type { Lane } from './lanes.ts';
 import type { Notation } from './notation.ts';
 import { RowKernel, Stop } from './row-kernel.ts';
 import { RowText } from './row-text.ts';
-
-/** A target column and how its cells are made. */
-export interface EncodedColumn {
-  readonly name: string;
-  readonly target: TargetType;
-  readonly caster: Caster;
-  /** The short way past the caster, if there is one. */
-  readonly lane: Lane | undefined;
-}
 
 /** Encodes block after block. */
 export class RowEncoder {

@@ -3,9 +3,9 @@ import { assert } from '../../errors/index.ts';
 import { Kernel } from '../../kernels/kernel.ts';
 import { WASM } from '../../kernels/wasm/notation.ts';
 import type { RowBlock } from '../../types/index.ts';
+import type { EncodedColumn } from './encoded-column.ts';
 import type { EncodedRows } from './encoded-rows.ts';
 import { framesOf, NO_LETTER, type Notation, shapeOf } from './notation.ts';
-import type { EncodedColumn } from './row-encoder.ts';
 
 const kernel = new Kernel<{
   describe(style: number, columns: number, width: number, maxRowBytes: number): void;

@@ -1,9 +1,9 @@
 /** Writes cells in a notation, one by one: those that the kernel leaves. */
 import type { CastCell } from '../../convert/index.ts';
 import { assert } from '../../errors/index.ts';
+import type { EncodedColumn } from './encoded-column.ts';
 import type { EncodedRows } from './encoded-rows.ts';
 import { framesOf, NO_LETTER, type Notation, shapeOf } from './notation.ts';
-import type { EncodedColumn } from './row-encoder.ts';
 
 const BACKSLASH = 0x5c;
 const HEX = Buffer.from('0123456789abcdef', 'latin1');

@@ -5,10 +5,11 @@ import { asSyncError, assert, FencedError, SyncError } from '../../errors/index.
 import { type RetryPolicy, withRetry } from '../../limits/retry.ts';
 import type { RowBlock, TaskRef } from '../../types/index.ts';
 import { loadBisecting, type Refusal, RefusedRow } from './bisect.ts';
+import type { EncodedColumn } from './encoded-column.ts';
 import { type BatchLimits, batchesOf, EncodedRows } from './encoded-rows.ts';
 import { type Fence, fenceOf } from './fence.ts';
 import type { Ledger } from './ledger.ts';
-import type { EncodedColumn, RowEncoder } from './row-encoder.ts';
+import type { RowEncoder } from './row-encoder.ts';
 import type { RowLoader, WriteSession } from './session.ts';
 import { decodeCounts, encodeCounts, type LoadedCounts } from './sink-state.ts';
 

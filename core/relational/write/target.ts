@@ -2,10 +2,10 @@
 import type { Caster, TargetType } from '../../convert/index.ts';
 import type { SyncError } from '../../errors/index.ts';
 import type { Column } from '../../types/index.ts';
+import type { EncodedColumn } from './encoded-column.ts';
 import type { BatchLimits } from './encoded-rows.ts';
 import type { LedgerDialect } from './ledger.ts';
 import type { Notation } from './notation.ts';
-import type { EncodedColumn } from './row-encoder.ts';
 import type { RowLoader, WriteSession } from './session.ts';
 
 /** What a conflict with an existing row means. */

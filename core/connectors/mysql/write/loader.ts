@@ -1,7 +1,7 @@
 import type { TargetType } from '../../../convert/index.ts';
 import { SyncError } from '../../../errors/index.ts';
+import type { EncodedColumn } from '../../../relational/write/encoded-column.ts';
 import type { EncodedRows } from '../../../relational/write/encoded-rows.ts';
-import type { EncodedColumn } from '../../../relational/write/row-encoder.ts';
 import type { RowLoader } from '../../../relational/write/session.ts';
 import type { LoadLayout } from '../../../relational/write/target.ts';
 import { valueLists } from './file-notation.ts';

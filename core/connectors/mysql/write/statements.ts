@@ -1,6 +1,6 @@
 /** The SQL that puts rows into a table. */
 import { quoteIdentifier } from '../../../relational/identifiers.ts';
-import type { EncodedColumn } from '../../../relational/write/row-encoder.ts';
+import type { EncodedColumn } from '../../../relational/write/encoded-column.ts';
 import type { LoadLayout } from '../../../relational/write/target.ts';
 
 /** A statement around its rows. */

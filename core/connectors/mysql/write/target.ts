@@ -2,11 +2,11 @@ import type { Caster, TargetType } from '../../../convert/index.ts';
 import { SyncError } from '../../../errors/index.ts';
 import { DEFAULT_PORTS } from '../../../relational/dialect.ts';
 import { parseTableName, plainName, quoteTable, type TableName } from '../../../relational/identifiers.ts';
+import type { EncodedColumn } from '../../../relational/write/encoded-column.ts';
 import type { BatchLimits } from '../../../relational/write/encoded-rows.ts';
 import { locationOf } from '../../../relational/write/location.ts';
 import type { Notation } from '../../../relational/write/notation.ts';
 import { runOnConnect } from '../../../relational/write/once-statements.ts';
-import type { EncodedColumn } from '../../../relational/write/row-encoder.ts';
 import type { RowLoader } from '../../../relational/write/session.ts';
 import type {
   ConflictRule,

@@ -4,10 +4,11 @@ import { FILE_NOTATION } from '../../../../core/connectors/mysql/write/file-nota
 import { SQL_NOTATION } from '../../../../core/connectors/mysql/write/sql-notation.ts';
 import { copyNotation } from '../../../../core/connectors/postgresql/write/copy-notation.ts';
 import { createCaster, type TargetType } from '../../../../core/convert/index.ts';
+import type { EncodedColumn } from '../../../../core/relational/write/encoded-column.ts';
 import { EncodedRows } from '../../../../core/relational/write/encoded-rows.ts';
 import { laneOf } from '../../../../core/relational/write/lanes.ts';
 import type { Notation } from '../../../../core/relational/write/notation.ts';
-import { type EncodedColumn, RowEncoder } from '../../../../core/relational/write/row-encoder.ts';
+import { RowEncoder } from '../../../../core/relational/write/row-encoder.ts';
 import { RowKernel } from '../../../../core/relational/write/row-kernel.ts';
 import { type CellValue, type Column, type RowBlock, RowBlockBuilder } from '../../../../core/types/index.ts';
 

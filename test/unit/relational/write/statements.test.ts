@@ -3,8 +3,8 @@ import { memberCaster, membersOf, offsetCaster } from '../../../../core/connecto
 import * as mysql from '../../../../core/connectors/mysql/write/statements.ts';
 import * as postgres from '../../../../core/connectors/postgresql/write/statements.ts';
 import { CastCell, createCaster, type TargetType } from '../../../../core/convert/index.ts';
+import type { EncodedColumn } from '../../../../core/relational/write/encoded-column.ts';
 import { statementsOf } from '../../../../core/relational/write/once-statements.ts';
-import type { EncodedColumn } from '../../../../core/relational/write/row-encoder.ts';
 import type { ConflictRule, LoadLayout, TargetField } from '../../../../core/relational/write/target.ts';
 import { type Column, RowBlockBuilder } from '../../../../core/types/index.ts';
 
