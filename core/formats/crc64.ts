@@ -8,10 +8,11 @@ import { WASM } from '../kernels/wasm/crc64.ts';
 const POLYNOMIAL = 0xc96c5795d7870f42n;
 const ALL_ONES = 0xffffffffffffffffn;
 /** Bytes copied into the memory of the kernel at a time: they stay in the cache of the processor. */
-const PIECE_BYTES = 64 * 1024;
+const PIECE_BYTES = 256 * 1024;
 
 const kernel = new Kernel<{
   prepare(): void;
+  windowBytes(): number;
   update(register: bigint, at: number, end: number): bigint;
 }>(WASM, ({ prepare }) => prepare());
 
@@ -20,8 +21,11 @@ export class Crc64 {
   #register = ALL_ONES;
 
   update(data: Uint8Array): this {
-    const [address = 0] = kernel.layOut(Math.min(data.length, PIECE_BYTES));
-    const { bytes, functions } = kernel;
+    const { functions } = kernel;
+    const window = functions.windowBytes();
+    const [region = 0] = kernel.layOut(window + Math.min(data.length, PIECE_BYTES));
+    const address = region + window;
+    const { bytes } = kernel;
     for (let from = 0; from < data.length; from += PIECE_BYTES) {
       const piece = data.subarray(from, from + PIECE_BYTES);
       bytes.set(piece, address);

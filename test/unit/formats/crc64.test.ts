@@ -30,6 +30,32 @@ describe('crc64', () => {
     );
   });
 
+  it('matches the definition where long input is folded', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 31_000, max: 34_000 }), fc.integer(), fc.nat(70), (length, seed, cut) => {
+        const data = Buffer.alloc(length);
+        for (let i = 0, x = seed | 1; i < length; i++, x = Math.imul(x, 0x2c1b3c6d) + 0x3c6ef372)
+          data[i] = x >>> 24;
+        const expected = slowCrc64(data);
+        expect(crc64(data)).toBe(expected);
+        const pieces = new Crc64().update(data.subarray(0, cut)).update(data.subarray(cut));
+        expect(pieces.digest()).toBe(expected);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('shows any one changed bit of a long input', () => {
+    const data = Buffer.alloc(600_000, 'lines of text');
+    const whole = crc64(data);
+    for (let at = 0; at < data.length; at += 1777) {
+      data[at]! ^= 1 << (at & 7);
+      expect(crc64(data), `byte ${at}`).not.toBe(whole);
+      data[at]! ^= 1 << (at & 7);
+    }
+    expect(crc64(data)).toBe(whole);
+  });
+
   it('combines', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 3000 }), fc.uint8Array({ maxLength: 3000 }), (a, b) => {
