@@ -1,22 +1,13 @@
-import type { ByteBuffer } from '../byte-buffer.ts';
 import type { Compress } from './codec.ts';
 import { type ChunkFacts, type CodecName, type PageFacts, pageHeader } from './metadata-bytes.ts';
-import { bitWidth, writeRun, writeRunLengths } from './run-length.ts';
 
-/** How pages are made. One per encoder: the space is shared by all columns. */
+/** How pages are made. One per encoder. */
 export interface PageMaking {
   readonly codec: CodecName;
   readonly compress: Compress;
-  /** Size at which a page ends, bytes before compression. */
+  /** Size of the values at which a page ends, bytes before compression. */
   readonly pageBytes: number;
-  readonly scratch: ByteBuffer;
 }
-
-/** Rows of a page at most, also where they take few bytes. */
-export const MAX_PAGE_ROWS = 128 * 1024;
-const INITIAL_ROWS = 4096;
-/** The levels of a page are preceded by their length. */
-const LENGTH_BYTES = 4;
 
 const noPages = () => ({
   valueCount: 0,
@@ -27,24 +18,17 @@ const noPages = () => ({
   plainPages: 0,
 });
 
-/** The pages of a column chunk: rows with and without a value first, then the values. */
+/** The compressed pages of a column chunk. */
 export class ChunkPages {
   readonly #making: PageMaking;
-  readonly #required: boolean;
-  /** 1 = the row has a value. */
-  #levels = new Uint8Array(INITIAL_ROWS);
-  /** Rows of the page so far. */
-  rows = 0;
-  #nulls = 0;
   #stored: Buffer[] = [];
   #totals = noPages();
 
-  constructor(making: PageMaking, required: boolean) {
+  constructor(making: PageMaking) {
     this.#making = making;
-    this.#required = required;
   }
 
-  /** Bytes of the ended pages before compression. */
+  /** Bytes before compression. */
   get rawBytes(): number {
     return this.#totals.rawBytes;
   }
@@ -54,39 +38,12 @@ export class ChunkPages {
     return this.#totals.idPages > 0;
   }
 
-  /** Appends a row with (1) or without (0) a value. */
-  addRow(level: 0 | 1): void {
-    if (this.rows === this.#levels.length) {
-      const larger = new Uint8Array(2 * this.rows);
-      larger.set(this.#levels);
-      this.#levels = larger;
-    }
-    this.#levels[this.rows++] = level;
-    if (level === 0) this.#nulls++;
-  }
-
-  /** Takes the rows of the page back, to be added again. */
-  takeRows(): Uint8Array {
-    const levels = this.#levels.slice(0, this.rows);
-    this.rows = this.#nulls = 0;
-    return levels;
-  }
-
-  /** Ends a page of ids. */
-  endIds(ids: Int32Array, count: number, entryCount: number): void {
-    const out = this.#begin();
-    const width = bitWidth(Math.max(0, entryCount - 1));
-    out.reserve(1)[out.length++] = width;
-    writeRunLengths(ids, count, width, out);
-    this.#totals.idPages++;
-    this.#end('ids');
-  }
-
-  /** Ends a page of values. */
-  endPlain(values: Uint8Array): void {
-    this.#begin().append(values);
-    this.#totals.plainPages++;
-    this.#end('plain');
+  /** Adds a page of so many rows. */
+  add(kind: 'ids' | 'plain', raw: Uint8Array, rows: number, nulls: number): void {
+    this.#stored.push(...this.#store({ kind, valueCount: rows }, raw));
+    this.#totals[kind === 'ids' ? 'idPages' : 'plainPages']++;
+    this.#totals.valueCount += rows;
+    this.#totals.nullCount += nulls;
   }
 
   /** The whole chunk, in order, and what the metadata says about it; another one may begin. */
@@ -104,39 +61,11 @@ export class ChunkPages {
     return { bytes, facts };
   }
 
-  #begin(): ByteBuffer {
-    const out = this.#making.scratch;
-    out.length = 0;
-    if (this.#required) return out;
-    out.reserve(LENGTH_BYTES);
-    out.length = LENGTH_BYTES;
-    if (this.#nulls === 0) writeRun1(this.rows, out);
-    else writeRunLengths(this.#levels, this.rows, 1, out);
-    out.bytes.writeUInt32LE(out.length - LENGTH_BYTES, 0);
-    return out;
-  }
-
-  #end(kind: 'ids' | 'plain'): void {
-    const { bytes, length } = this.#making.scratch;
-    this.#stored.push(...this.#store({ kind, valueCount: this.rows }, bytes.subarray(0, length)));
-    this.#totals.valueCount += this.rows;
-    this.#totals.nullCount += this.#nulls;
-    this.rows = this.#nulls = 0;
-  }
-
   #store(page: Pick<PageFacts, 'kind' | 'valueCount'>, raw: Uint8Array): [Buffer, Buffer] {
-    const stored = ownBytes(this.#making.compress(raw), raw);
+    const stored = this.#making.compress(raw);
     const header = pageHeader({ ...page, rawBytes: raw.length, storedBytes: stored.length });
     this.#totals.rawBytes += header.length + raw.length;
     this.#totals.storedBytes += header.length + stored.length;
     return [header, stored];
   }
-}
-
-const writeRun1 = (rows: number, out: ByteBuffer): void => writeRun(1, rows, 1, out);
-
-/** Bytes that nobody else writes to and that keep no larger space alive. */
-function ownBytes(bytes: Uint8Array, raw: Uint8Array): Buffer {
-  const isOwn = bytes.buffer !== raw.buffer && bytes.buffer.byteLength < 1.25 * bytes.length;
-  return isOwn ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) : Buffer.from(bytes);
 }

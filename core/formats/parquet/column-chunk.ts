@@ -1,145 +1,138 @@
-import { BitStore } from './bit-store.ts';
-import { ByteStore } from './byte-store.ts';
-import { ChunkPages, MAX_PAGE_ROWS, type PageMaking } from './chunk-pages.ts';
+import { ByteBuffer } from '../byte-buffer.ts';
+import type { ColumnValues } from './cell-kernel.ts';
+import { ChunkPages, type PageMaking } from './chunk-pages.ts';
 import type { ChunkFacts } from './metadata-bytes.ts';
+import { type Dictionary, makePage, type ValueShape } from './page-kernel.ts';
 import type { ParquetColumn } from './parquet-column.ts';
-import { bitWidth } from './run-length.ts';
-import { CellState, type Slice } from './slice.ts';
-import type { ValueStore } from './value-store.ts';
-import { WordStore } from './word-store.ts';
+import { ChunkBounds } from './value-bounds.ts';
 
-/** Values after which the dictionary is judged for the first time. */
-const FIRST_JUDGEMENT_VALUES = 16 * 1024;
-/** Share of distinct values above which the dictionary is given up then. */
-const MAX_DISTINCT_SHARE = 0.8;
-const INITIAL_IDS = 4096;
+/** Rows of a page at most, also where they take few bytes. */
+export const MAX_PAGE_ROWS = 128 * 1024;
+const INITIAL_BYTES = 16 * 1024;
+/** Space that is kept from page to page; more was due to an unusual value, bytes. */
+const MAX_KEPT_BYTES = 2 * 1024 * 1024;
+/** Bytes before each value that has no fixed length. */
+const HEAD_BYTES = 4;
 
 /**
- * One column of a row group. It begins with ids into a dictionary; when that does not pay or is full, the open
- * page is written again as plain values, and so are the pages after it.
+ * One column of a row group: an open page of values in PLAIN form, and ended pages. Pages are of ids into a dictionary
+ * until that does not pay or is full; the page at hand and those after it have plain values then.
  */
 export class ColumnChunk {
   readonly #making: PageMaking;
   readonly #pages: ChunkPages;
-  readonly #store: ValueStore;
+  readonly #shape: ValueShape;
+  readonly #isRequired: boolean;
+  readonly #bounds: ChunkBounds;
+  readonly #dictionary: Dictionary = { entries: new ByteBuffer(INITIAL_BYTES), count: 0 };
   #usesIds: boolean;
-  #ids = new Int32Array(INITIAL_IDS);
-  #idCount = 0;
+  #values = new ByteBuffer(INITIAL_BYTES);
+  readonly #levels = new ByteBuffer(INITIAL_BYTES);
 
   constructor(column: ParquetColumn, making: PageMaking) {
     this.#making = making;
-    this.#pages = new ChunkPages(making, column.required);
-    this.#store = storeOf(column);
-    this.#usesIds = this.#store.hasDictionary;
+    this.#pages = new ChunkPages(making);
+    this.#shape = shapeOf(column);
+    this.#isRequired = column.required;
+    this.#bounds = new ChunkBounds(this.#shape);
+    this.#usesIds = this.#hasDictionary;
   }
 
   /** Bytes before compression, the open page included. */
   get rawBytes(): number {
-    const { plainBytes, entryBytes } = this.#store;
-    return this.#pages.rawBytes + this.#pages.rows + plainBytes + entryBytes + 4 * this.#idCount;
+    return this.#pages.rawBytes + this.#values.length + this.#levels.length + this.#dictionary.entries.length;
   }
 
-  /** Appends `rows` rows, except those that are refused (1). */
-  append(slice: Slice, rows: number, refused: Uint8Array): void {
-    const { state } = slice;
-    for (let row = 0; row < rows; row++) {
-      if (refused[row] === 1) continue;
-      if (state[row] === CellState.null) this.#pages.addRow(0);
-      else this.#value(slice, row);
-      if (this.#pages.rows >= MAX_PAGE_ROWS) this.#endPage();
+  /** Appends rows. */
+  append({ bytes, from, to, levels, rows }: ColumnValues): void {
+    let row = 0;
+    let at = from;
+    while (row < rows) {
+      const fits = this.#rowsThatFit(bytes, at, to, levels + row, rows - row);
+      this.#values.append(bytes.subarray(at, fits.end));
+      this.#levels.append(bytes.subarray(levels + row, levels + row + fits.rows));
+      at = fits.end;
+      row += fits.rows;
+      if (this.#isPageFull) this.#endPage();
     }
   }
 
   /** Ends the chunk: its bytes in order, and what the metadata says about it. Another one may begin. */
   finish(): { readonly bytes: Buffer[]; readonly facts: ChunkFacts } {
-    if (this.#pages.rows > 0) this.#endPage();
-    const { bytes, facts } = this.#pages.finish(this.#store.entries(), this.#store.entryCount);
-    const bounds = this.#store.bounds();
-    this.#store.reset();
-    this.#usesIds = this.#store.hasDictionary;
-    return { bytes, facts: { ...facts, bounds } };
+    if (this.#levels.length > 0) this.#endPage();
+    const { entries, count } = this.#dictionary;
+    const { bytes, facts } = this.#pages.finish(entries.bytes.subarray(0, entries.length), count);
+    this.#dictionary.entries.length = this.#dictionary.count = 0;
+    this.#usesIds = this.#hasDictionary;
+    return { bytes, facts: { ...facts, bounds: this.#bounds.take() } };
   }
 
-  #value(slice: Slice, row: number): void {
-    if (this.#usesIds) {
-      const id = this.#store.idOf(slice, row);
-      if (id >= 0) {
-        this.#pages.addRow(1);
-        this.#addId(id);
-        return;
-      }
-      this.#giveUpIds();
+  get #hasDictionary(): boolean {
+    return this.#shape.order !== 'bits';
+  }
+
+  get #isPageFull(): boolean {
+    return this.#values.length >= this.#making.pageBytes || this.#levels.length >= MAX_PAGE_ROWS;
+  }
+
+  /** How many of the rows the open page takes, and where their values end. A page ends with the value that fills it. */
+  #rowsThatFit(
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    levels: number,
+    rows: number,
+  ): { readonly rows: number; readonly end: number } {
+    const roomBytes = this.#making.pageBytes - this.#values.length;
+    const roomRows = MAX_PAGE_ROWS - this.#levels.length;
+    if (to - from < roomBytes && rows <= roomRows) return { rows, end: to };
+    const { size } = this.#shape;
+    let end = from;
+    let row = 0;
+    for (; row < Math.min(rows, roomRows) && end - from < roomBytes; row++) {
+      if (bytes[levels + row] === 0) continue;
+      end += size > 0 ? size : HEAD_BYTES + lengthAt(bytes, end);
     }
-    this.#store.putPlain(slice, row);
-    this.#plainRow();
-  }
-
-  #addId(id: number): void {
-    if (this.#idCount === this.#ids.length) {
-      const larger = new Int32Array(2 * this.#idCount);
-      larger.set(this.#ids);
-      this.#ids = larger;
-    }
-    this.#ids[this.#idCount++] = id;
-    if (this.#idCount === FIRST_JUDGEMENT_VALUES && this.#isDiverse()) this.#giveUpIds();
-  }
-
-  #plainRow(): void {
-    this.#pages.addRow(1);
-    if (this.#store.plainBytes >= this.#making.pageBytes) this.#endPage();
+    return { rows: row, end };
   }
 
   #endPage(): void {
-    if (this.#usesIds && !this.#paysOff()) this.#giveUpIds();
-    if (this.#pages.rows === 0) return;
-    if (!this.#usesIds) {
-      this.#pages.endPlain(this.#store.takePlain());
-      return;
-    }
-    this.#pages.endIds(this.#ids, this.#idCount, this.#store.entryCount);
-    this.#idCount = 0;
-  }
-
-  #isDiverse(): boolean {
-    return !this.#pages.hasIds && this.#store.entryCount > MAX_DISTINCT_SHARE * this.#idCount;
-  }
-
-  /** Whether dictionary and ids are smaller than the values. */
-  #paysOff(): boolean {
-    if (this.#pages.hasIds) return true;
-    const { entryBytes, entryCount, seenBytes } = this.#store;
-    return entryBytes + (this.#idCount * bitWidth(entryCount)) / 8 <= seenBytes;
-  }
-
-  /** Writes the open page again with values. */
-  #giveUpIds(): void {
-    this.#usesIds = false;
-    const levels = this.#pages.takeRows();
-    let next = 0;
-    for (const level of levels) {
-      if (level === 0) {
-        this.#pages.addRow(0);
-        continue;
-      }
-      this.#store.putEntry(this.#ids[next++]!);
-      this.#plainRow();
-    }
-    this.#idCount = 0;
+    const rows = this.#levels.length;
+    const nulls = rows - ones(this.#levels);
+    const content = { values: this.#values, levels: this.#levels, nulls, isRequired: this.#isRequired };
+    const page = makePage(this.#shape, content, this.#usesIds ? this.#dictionary : undefined);
+    this.#usesIds &&= page.kind === 'ids';
+    this.#bounds.see(page.bounds);
+    this.#pages.add(page.kind, page.bytes, rows, nulls);
+    if (this.#values.bytes.length > MAX_KEPT_BYTES) this.#values = new ByteBuffer(INITIAL_BYTES);
+    this.#values.length = this.#levels.length = 0;
   }
 }
 
-function storeOf(column: ParquetColumn): ValueStore {
-  switch (column.physical) {
+function shapeOf({ physical, annotation, length = 0 }: ParquetColumn): ValueShape {
+  const isUnsigned = annotation.kind === 'integer' && !annotation.signed;
+  switch (physical) {
     case 'BOOLEAN':
-      return new BitStore();
+      return { size: 1, order: 'bits' };
     case 'INT32':
     case 'INT64':
+      return { size: physical === 'INT32' ? 4 : 8, order: isUnsigned ? 'unsigned' : 'signed' };
     case 'DOUBLE':
-      return new WordStore(column);
+      return { size: 8, order: 'float' };
     case 'BYTE_ARRAY':
+      return { size: 0, order: 'bytes' };
     case 'FIXED_LEN_BYTE_ARRAY':
-      return new ByteStore(column);
+      return { size: length, order: annotation.kind === 'decimal' ? 'number' : 'bytes' };
     default:
-      return column.physical satisfies never;
+      return physical satisfies never;
   }
+}
+
+const lengthAt = (bytes: Uint8Array, at: number): number =>
+  bytes[at]! + bytes[at + 1]! * 0x100 + bytes[at + 2]! * 0x1_0000 + bytes[at + 3]! * 0x100_0000;
+
+function ones({ bytes, length }: ByteBuffer): number {
+  let sum = 0;
+  for (let i = 0; i < length; i++) sum += bytes[i]!;
+  return sum;
 }

@@ -1,14 +1,13 @@
 import type { RowFault } from '../../connectors/contract.ts';
-import { assert, type Code, SyncError } from '../../errors/index.ts';
-import { type Column, Form, type RowBlock } from '../../types/index.ts';
-import { ByteBuffer } from '../byte-buffer.ts';
-import { type CellConverter, createConverter } from './cell-converter.ts';
+import { assert, SyncError } from '../../errors/index.ts';
+import type { Column, RowBlock } from '../../types/index.ts';
 import type { PageMaking } from './chunk-pages.ts';
 import { loadCompressor } from './codec.ts';
 import { ColumnChunk } from './column-chunk.ts';
+import { cellPlan } from './column-steps.ts';
 import { type CodecName, footerBytes, MAGIC, rowGroupBytes } from './metadata-bytes.ts';
 import { describeParquetColumn, type ParquetColumn } from './parquet-column.ts';
-import { CellState, SLICE_ROWS, Slice } from './slice.ts';
+import { type Misfit, RowConverter, SLICE_ROWS } from './row-converter.ts';
 
 /** How a file is written. */
 export interface ParquetOptions {
@@ -38,7 +37,6 @@ export async function createParquetEncoder(
     codec: options.codec,
     compress: await loadCompressor(options.codec),
     pageBytes: options.pageBytes,
-    scratch: new ByteBuffer(options.pageBytes),
   });
 }
 
@@ -50,9 +48,7 @@ export class ParquetEncoder {
   readonly #columns: readonly ParquetColumn[];
   readonly #options: ParquetOptions;
   readonly #making: PageMaking;
-  readonly #converters: readonly CellConverter[];
-  readonly #slices: readonly Slice[];
-  readonly #refused = new Uint8Array(SLICE_ROWS);
+  readonly #converter: RowConverter;
   #chunks: readonly ColumnChunk[];
   #pendingRows = 0;
   #rowGroups: Buffer[] = [];
@@ -71,8 +67,8 @@ export class ParquetEncoder {
     this.#columns = columns;
     this.#options = options;
     this.#making = making;
-    this.#converters = columns.map((column, i) => createConverter(source[i]!, column, options.timeZone));
-    this.#slices = columns.map(() => new Slice());
+    const plans = columns.map((column, i) => cellPlan(source[i]!, column, options.timeZone));
+    this.#converter = new RowConverter(plans);
     this.#chunks = this.#newChunks();
   }
 
@@ -111,10 +107,10 @@ export class ParquetEncoder {
   append(block: RowBlock, fromRow: number, toRow: number): readonly RowFault[] {
     const rows = toRow - fromRow;
     assert(rows <= this.roomRows, 'more rows were appended than there was room for');
-    this.#refused.fill(0, 0, rows);
-    const faults = this.#columns.flatMap((_, column) => this.#convert(block, column, fromRow, toRow));
-    for (const [column, chunk] of this.#chunks.entries())
-      chunk.append(this.#slices[column]!, rows, this.#refused);
+    const faults = this.#converter
+      .convert(block, fromRow, rows)
+      .map((misfit) => this.#fault({ ...misfit, row: fromRow + misfit.row }));
+    for (const [column, chunk] of this.#chunks.entries()) chunk.append(this.#converter.values(column));
     this.#pendingRows += rows - faults.length;
     return faults;
   }
@@ -146,28 +142,7 @@ export class ParquetEncoder {
     return this.#columns.map((column) => new ColumnChunk(column, this.#making));
   }
 
-  /** Converts the cells of a column; a row that another column refused already has its fault. */
-  #convert(block: RowBlock, column: number, fromRow: number, toRow: number): RowFault[] {
-    const { forms, columns } = block;
-    const faults: RowFault[] = [];
-    const slice = this.#slices[column]!;
-    const converter = this.#converters[column]!;
-    const { required } = this.#columns[column]!;
-    slice.begin(block.bytes);
-    let cell = fromRow * columns.length + column;
-    for (let row = 0; row < toRow - fromRow; row++, cell += columns.length) {
-      let code: Code | undefined;
-      if (forms[cell] !== Form.null) code = converter.convert(block, cell, slice, row);
-      else if (required) code = 'CNV-3040';
-      else slice.state[row] = CellState.null;
-      if (code === undefined || this.#refused[row] === 1) continue;
-      this.#refused[row] = 1;
-      faults.push(this.#fault(fromRow + row, column, code));
-    }
-    return faults;
-  }
-
-  #fault(row: number, column: number, code: Code): RowFault {
+  #fault({ row, column, code }: Misfit): RowFault {
     const target = this.#columns[column]!;
     const targetType = describeParquetColumn(target);
     const error = new SyncError(

@@ -4,11 +4,10 @@ import { Form } from '../../../types/index.ts';
 import type { ByteBuffer } from '../../byte-buffer.ts';
 import { MAX_INT64_TEXT_BYTES, writeInt64 } from '../../integer-text.ts';
 import { UNIT_DIGITS } from '../parquet-column.ts';
-import { readWord } from '../words.ts';
 import type { BlockFill } from './block-fill.ts';
 import { wellFormed } from './damage.ts';
 import type { FileColumn } from './file-column.ts';
-import { appendClock, appendDate, appendDatetime } from './moment-text.ts';
+import { appendClock, appendDate, appendDatetime, DAY_SECONDS } from './moment-text.ts';
 
 /** Writes the stored value `source[from .. to)` as a cell of a block. */
 export type CellWriter = (source: Buffer, from: number, to: number, block: BlockFill, cell: number) => void;
@@ -20,7 +19,6 @@ const DOT = 0x2e;
 const BILLION = 1e9;
 /** 1970-01-01 as a Julian day. */
 const EPOCH_JULIAN_DAY = 2_440_588;
-const DAY_SECONDS = 86_400;
 /** Bytes of a decimal at most: some 300 digits. */
 const MAX_DECIMAL_BYTES = 128;
 
@@ -230,3 +228,7 @@ class SplitMoment {
     this.seconds = Number((count - rest) / perSecond);
   }
 }
+
+/** The signed little-endian word at `at`. */
+const readWord = (source: Uint8Array, at: number): number =>
+  source[at]! | (source[at + 1]! << 8) | (source[at + 2]! << 16) | (source[at + 3]! << 24);

@@ -1,8 +1,9 @@
 /** Numbers of days and of seconds → the canonical text of row blocks. */
 import { dayOf } from '../../../convert/civil-days.ts';
 import { ByteBuffer } from '../../byte-buffer.ts';
-import { DAY_SECONDS } from '../civil-number.ts';
 
+/** Seconds of a day. */
+export const DAY_SECONDS = 86_400;
 const ZERO = 0x30;
 const MINUS = 0x2d;
 const COLON = 0x3a;
