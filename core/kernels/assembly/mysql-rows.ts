@@ -86,7 +86,8 @@ function row(
       at += lengthBytes(first);
       size = longSize(first, at);
       if (first === NULL_FIELD) form = 0;
-    } else if (form & ZERO_DATE) form = isZeroDate(at, size) ? 0 : form ^ ZERO_DATE;
+    }
+    if (form & ZERO_DATE) form = isZeroDate(at, size) ? 0 : form ^ ZERO_DATE;
     store<u32>(starts + (field << 2), <u32>(at - origin));
     store<u32>(ends + (field << 2), <u32>(at - origin) + (form ? size : 0));
     store<u8>(forms + field, form);

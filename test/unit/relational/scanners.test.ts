@@ -1,11 +1,20 @@
 /** The protocol scanners on bytes made here: any cut into chunks gives the same rows. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ServerFault } from '../../../core/connectors/mysql/errors.ts';
 import { FieldKind } from '../../../core/connectors/mysql/read/field-kind.ts';
 import { RowScanner } from '../../../core/connectors/mysql/read/row-scanner.ts';
 import { CopyScanner } from '../../../core/connectors/postgresql/read/copy-scanner.ts';
-import { BLOCK_ROWS, makeBlock, RowBuffer } from '../../../core/relational/read/row-buffer.ts';
-import { type Column, cellValue } from '../../../core/types/index.ts';
+import type { KeyColumn } from '../../../core/relational/read/key.ts';
+import {
+  BLOCK_ROWS,
+  type BlockPlan,
+  type ColumnRule,
+  makeBlock,
+  RowBuffer,
+} from '../../../core/relational/read/row-buffer.ts';
+import type { KeyedBlock } from '../../../core/relational/read/source.ts';
+import { type Column, cellValue, Form, type RowBlock } from '../../../core/types/index.ts';
 
 const columns: readonly Column[] = ['a', 'b', 'c'].map((name) => ({ name, type: 'string' }));
 
@@ -201,6 +210,119 @@ describe('answers of MySQL', () => {
     expect(() => scanAll((buffer) => new RowScanner(buffer, TEXTS), [other])).toThrow(
       /7 columns instead of 3/,
     );
+  });
+});
+
+describe('fields of MySQL', () => {
+  const KINDS = Uint8Array.of(FieldKind.date, FieldKind.bytes, FieldKind.bool);
+  const moment = fc.constantFrom(
+    '0000-00-00',
+    '0000-00-00 00:00:00',
+    '0000-00-01',
+    '0000-00-0',
+    '2024-00-00',
+    '',
+  );
+  const field = fc.option(fc.oneof(moment, text), { nil: null });
+  const anyRows = fc.array(fc.tuple(field, field, field), { maxLength: 20 });
+
+  const blockOf = (chunks: readonly Buffer[]): RowBlock => {
+    const buffer = new RowBuffer(columns.length);
+    const scanner = new RowScanner(buffer, KINDS);
+    for (const chunk of chunks) {
+      buffer.append(chunk);
+      scanner.scan();
+    }
+    return makeBlock(buffer.takeRows(), { columns, rules: [], key: [], keyPlaces: [] }).block;
+  };
+
+  it('have the form of their column; a date that is none has none', () => {
+    fc.assert(
+      fc.property(anyRows, places, (rows, at) => {
+        const { forms, starts, ends, bytes } = blockOf(cut(mysqlAnswer(rows), at));
+        const cells = asUtf8(rows).flatMap(([date, ...rest]) => [
+          date?.startsWith('0000-00-00') ? null : date,
+          ...rest,
+        ]);
+        const wanted = cells.map((cell, i) => (cell == null ? Form.null : KINDS[i % 3]! & 0x7f));
+        expect([...forms]).toEqual(wanted);
+        const found = cells.map((_, i) => bytes.toString('utf8', starts[i], ends[i]));
+        expect(found).toEqual(cells.map((cell) => cell ?? ''));
+      }),
+    );
+  });
+
+  it('stay inside of what came, whatever came', () => {
+    fc.assert(
+      fc.property(anyRows, fc.nat(), fc.nat(255), (rows, place, byte) => {
+        const bytes = mysqlAnswer(rows);
+        bytes[place % bytes.length] = byte;
+        let block: RowBlock;
+        try {
+          block = blockOf([bytes]);
+        } catch (error) {
+          if (!(error instanceof ServerFault)) expect(error).toMatchObject({ code: 'SRC-2005' });
+          return;
+        }
+        for (const [i, start] of block.starts.entries()) {
+          expect(start).toBeLessThanOrEqual(block.ends[i]!);
+          expect(block.ends[i]).toBeLessThanOrEqual(block.bytes.length);
+        }
+      }),
+    );
+  });
+});
+
+describe('blocks', () => {
+  const answer = mysqlAnswer(Array.from({ length: 3 * BLOCK_ROWS }, (_, i): Row => [String(i), null, 'x']));
+  const start = () => {
+    const buffer = new RowBuffer(columns.length);
+    const scanner = new RowScanner(buffer, TEXTS);
+    buffer.append(answer);
+    return (plan: Partial<BlockPlan> = {}) => {
+      scanner.scan();
+      return makeBlock(buffer.takeRows(), { columns, rules: [], key: [], keyPlaces: [], ...plan });
+    };
+  };
+  const firstCell = ({ block }: KeyedBlock) => cellValue(block, 0, 0);
+
+  it('stay as they are until they are given back, and their memory is then used once', () => {
+    const next = start();
+    const first = next();
+    const second = next();
+    expect([firstCell(first), firstCell(second)]).toEqual(['0', String(BLOCK_ROWS)]);
+    first.release();
+    // What was filled when the first came back goes on being filled.
+    const third = next();
+    first.release();
+    expect([firstCell(second), firstCell(third)]).toEqual([String(BLOCK_ROWS), String(2 * BLOCK_ROWS)]);
+  });
+
+  it('take turns in two memories', () => {
+    const next = start();
+    const memories = Array.from({ length: 3 }, () => {
+      const keyed = next();
+      keyed.release();
+      return keyed.block.bytes.buffer;
+    });
+    expect(new Set(memories).size).toBe(2);
+  });
+
+  it('keep the text of their keys when rules change the cells, or when keys are not shown', () => {
+    const key: KeyColumn[] = [
+      { name: 'a', kind: 'number', integer: true, nullable: false, serverType: 'int' },
+    ];
+    const emptied: ColumnRule = ({ starts, ends, first, step, rows }) => {
+      for (let row = 0, cell = first; row < rows; row++, cell += step) ends[cell] = starts[cell]!;
+    };
+    const shown = start()({ key, keyPlaces: [0] });
+    const changed = start()({ key, keyPlaces: [0], rules: [emptied] });
+    const hidden = start()({ key, keyPlaces: [0], columns: columns.slice(1) });
+    expect(firstCell(changed)).toBe('');
+    for (const { keyOf } of [shown, changed]) expect(keyOf(4999)).toEqual(['4999']);
+    expect(hidden.keyOf(4999)).toEqual(['4999']);
+    const cells = [...hidden.block.forms.subarray(0, 4)];
+    expect(cells).toEqual([Form.text, Form.null, Form.text, Form.null]);
   });
 });
 
