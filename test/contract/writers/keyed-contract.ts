@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunRef, Sink, SinkState, Writer } from '../../../core/connectors/contract.ts';
 import { type CellValue, type Column, type RowBlock, RowBlockBuilder } from '../../../core/types/index.ts';
+import { writeOnce } from '../../support/spent-block.ts';
 
 /** How a process dies at a call: before or after its effect. */
 export type Death = 'before' | 'after';
@@ -58,7 +59,7 @@ interface Progress {
 /** Writes block after block with a checkpoint after each, and tells how far it is. */
 async function writeFrom(sink: Sink, from: number, note: (progress: Progress) => void): Promise<SinkState> {
   for (let at = from; at < ROWS; at += BLOCK) {
-    expect(await sink.write(blockOf(at, at + BLOCK))).toEqual([]);
+    expect(await writeOnce(sink, blockOf(at, at + BLOCK))).toEqual([]);
     note({ rows: at + BLOCK, state: await sink.checkpoint() });
   }
   return sink.finish();
@@ -90,7 +91,7 @@ export function describeKeyedContract(name: string, start: () => Promise<KeyedHa
       for (let stop = BLOCK; stop < ROWS; stop += BLOCK) {
         await using harness = await start();
         const first = await open(harness.open(), 1);
-        await first.write(blockOf(0, stop));
+        await writeOnce(first, blockOf(0, stop));
         const state = await first.checkpoint();
         await first.write(blockOf(stop, stop + BLOCK));
         await first.close();

@@ -11,6 +11,7 @@ import type {
 import { FencedError } from '../../../core/errors/index.ts';
 import { silentLogger, systemClock, systemRandom } from '../../../core/ports/system.ts';
 import { type Column, type RowBlock, RowBlockBuilder } from '../../../core/types/index.ts';
+import { writeOnce } from '../../support/spent-block.ts';
 import { type CutMoment, CuttingProxy } from './cutting-proxy.ts';
 
 /** One database server with one target table `target (id bigint, name text)` without any key. */
@@ -70,7 +71,7 @@ const positionOf = (sink: Sink): number => (sink.ahead === undefined ? 0 : Numbe
 async function writeUntil(sink: Sink, from: number, to: number): Promise<void> {
   for (let at = from; at < to; at += BLOCK) {
     const next = Math.min(to, at + BLOCK);
-    const faults = await sink.write(blockOf(at, next), async () => JSON.stringify(next) as Mark);
+    const faults = await writeOnce(sink, blockOf(at, next), async () => JSON.stringify(next) as Mark);
     expect(faults).toEqual([]);
   }
 }

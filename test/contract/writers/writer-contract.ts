@@ -9,6 +9,7 @@ import type {
   Writer,
 } from '../../../core/connectors/contract.ts';
 import { type CellValue, type Column, type RowBlock, RowBlockBuilder } from '../../../core/types/index.ts';
+import { writeOnce } from '../../support/spent-block.ts';
 
 /** What a fault does to the calls that match it, in the words of the target under test. */
 export interface FaultSwitch {
@@ -83,7 +84,7 @@ export function describeWriterContract(name: string, make: () => Promise<WriterH
     const writeShard = async (writer: Writer, index: number, epoch = 1): Promise<ShardOutput> => {
       const shardId = String(index).padStart(5, '0');
       const sink = await writer.open(task(shardId, epoch), contractColumns, undefined);
-      expect(await sink.write(blockOf(index * SHARD_ROWS, (index + 1) * SHARD_ROWS))).toEqual([]);
+      expect(await writeOnce(sink, blockOf(index * SHARD_ROWS, (index + 1) * SHARD_ROWS))).toEqual([]);
       const state = await sink.finish();
       await sink.close();
       return { shardId, epoch, state };
