@@ -1,7 +1,8 @@
 /** The dirty desk in plain words and as objects. Pure. */
 import type { CellJson } from '../core/dirty/cell-json.ts';
-import { countStanding, type DirtyGroup } from '../core/dirty/groups.ts';
+import { countStandings, type DirtyGroup } from '../core/dirty/groups.ts';
 import type { DeskRow } from '../core/dirty/model.ts';
+import { type RunRow, runPath, type ShardRow } from '../core/run/index.ts';
 import type { Colors } from './output.ts';
 import { countOf, formatCount } from './quantity.ts';
 import { formatTable, shorten } from './table.ts';
@@ -14,20 +15,43 @@ export interface DeskView {
   readonly run: string;
   /** Refused rows by the counters of its shards. */
   readonly counted: number;
+  /** Where its refused rows are kept. */
+  readonly place: string;
+  /** The first rows of the desk. */
   readonly rows: readonly DeskRow[];
+  /** Of all rows of the desk. */
   readonly groups: readonly DirtyGroup[];
   /** Names of the columns, each once. */
   readonly names: readonly string[];
 }
 
+/** Where a run keeps its refused rows, and how many of each shard, in words. */
+export function placeText({ job, options, jobId, runId }: RunRow): string {
+  const { dirtyRows } = job.setting;
+  return dirtyRows
+    ? `all in data source ${dirtyRows.datasource}, ${dirtyRows.prefix}/${runPath({ jobId, runId })}/`
+    : `the first ${formatCount(options.maxDirtyRowsPerShard)} of each shard in the status table`;
+}
+
+/** The refused rows of a run in a sentence: where they are, and how many were only counted. */
+export function refusedText(run: RunRow, shards: readonly ShardRow[]): string {
+  const most = run.job.setting.dirtyRows ? Number.POSITIVE_INFINITY : run.options.maxDirtyRowsPerShard;
+  const left = shards.reduce((sum, { counters }) => sum + Math.max(0, counters.dirty - most), 0);
+  return `kept: ${placeText(run)}${left > 0 ? `; ${formatCount(left)} counted and not kept` : ''}`;
+}
+
 /** Groups first, then single rows, at most `limit`. */
 export function deskLines(view: DeskView, limit: number, colors: Colors): readonly string[] {
-  const { run, counted, rows, groups } = view;
-  const head = `${colors.bold(run)}  ${countOf(counted, 'dirty row')}${keptText(view)}`;
-  if (rows.length === 0) return [head];
-  const more = rows.length - limit;
+  const { run, place, counted, rows, groups } = view;
+  const kept = countStandings(groups);
+  const head = [`${colors.bold(run)}  ${countOf(counted, 'dirty row')}${standingsText(kept)}`];
+  if (counted > 0) head.push(`kept: ${place}`);
+  if (kept.rows < counted)
+    head.push(colors.yellow(`${countOf(counted - kept.rows, 'row')} counted and not kept`));
+  if (kept.rows === 0) return head;
+  const more = kept.rows - limit;
   return [
-    head,
+    ...head,
     '',
     ...groupLines(groups),
     '',
@@ -36,15 +60,11 @@ export function deskLines(view: DeskView, limit: number, colors: Colors): readon
   ];
 }
 
-function keptText({ rows, counted }: DeskView): string {
-  const replayed = countStanding(rows, 'replayed');
-  const held = countStanding(rows, 'held');
-  return [
-    rows.length < counted ? `, ${formatCount(rows.length)} of them stored` : '',
+const standingsText = ({ replayed, held }: ReturnType<typeof countStandings>): string =>
+  [
     replayed > 0 ? `, ${formatCount(replayed)} replayed` : '',
     held > 0 ? `, ${formatCount(held)} with a replay that is not over` : '',
   ].join('');
-}
 
 function groupLines(groups: readonly DirtyGroup[]): readonly string[] {
   const cells = groups.map((group) => {
@@ -100,14 +120,21 @@ const rowObject = (cells: readonly CellJson[], names: readonly string[]): Readon
   Object.fromEntries(names.map((name, i) => [name, cells[i] ?? null]));
 
 /** The groups and counts of a desk as an object. */
-export function deskData({ run, counted, rows, groups, names }: DeskView): Readonly<Record<string, unknown>> {
+export function deskData({
+  run,
+  place,
+  counted,
+  groups,
+  names,
+}: DeskView): Readonly<Record<string, unknown>> {
+  const { rows: stored, ...standings } = countStandings(groups);
   return {
     run,
+    kept: place,
     dirty: counted,
-    stored: rows.length,
-    open: countStanding(rows, 'open'),
-    held: countStanding(rows, 'held'),
-    replayed: countStanding(rows, 'replayed'),
+    stored,
+    notKept: Math.max(0, counted - stored),
+    ...standings,
     groups: groups.map(({ samples, ...group }) => ({
       ...group,
       samples: samples.map((row) => deskRowData(row, names)),

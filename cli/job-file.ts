@@ -3,12 +3,12 @@ import path from 'node:path';
 import { findConnector } from '../core/connectors/systems.ts';
 import { SyncError } from '../core/errors/index.ts';
 import {
-  type DataSources,
   DEFAULT_TIME_ZONE,
   type ErrorLimitModel,
   type JobModel,
   type LoadedJob,
   loadJob,
+  type ProjectBasics,
   scheduleTime,
 } from '../core/job/index.ts';
 import { instantOf, parseDay, shiftCivil } from '../core/job/time/civil.ts';
@@ -113,7 +113,7 @@ export async function loadJobFile(
   file: TextFile,
   options: JobOptions,
   schedule: Schedule,
-  dataSources: DataSources,
+  { dataSources, defaults }: ProjectBasics,
 ): Promise<LoadedJob> {
   const loaded = await loadJob(file.text, {
     file: file.name,
@@ -123,6 +123,7 @@ export async function loadJobFile(
     findConnector,
     dataSources,
     defaultTimeZone: schedule.timeZone,
+    ...(defaults?.dirtyRows && { defaultDirtyRows: defaults.dirtyRows }),
   });
   const errorLimit = parseErrorLimit(options.errorLimit);
   return errorLimit === undefined ? loaded : { ...loaded, job: withErrorLimit(loaded.job, errorLimit) };

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError, type ConfigFault, SyncError } from '../core/errors/index.ts';
 import {
-  type DataSources,
   type Project,
+  type ProjectBasics,
   parseProject,
   resolveSecrets,
   type SecretSource,
 } from '../core/job/index.ts';
+import { isPlaceKey } from '../core/security/secret.ts';
 import { type CloudFile, requireCloud } from './cloud-file.ts';
 import type { CommandContext, GlobalOptions } from './context.ts';
 import { findUpwards, readTextFile } from './files.ts';
@@ -85,33 +86,28 @@ export async function readProject(context: CommandContext, file: string | undefi
   return { project, file, name, folder: path.dirname(file) };
 }
 
-/** What of a project matters to a static check. */
-export interface ProjectBasics {
-  readonly dataSources: DataSources;
-  readonly timeZone: string | undefined;
-}
-
 /** The basics of the project if there is one: a job without data sources needs none to be checked. */
 export async function projectBasics(context: CommandContext, near: string): Promise<ProjectBasics> {
   const file = findProjectFile(context, near);
-  if (file === undefined) return { dataSources: {}, timeZone: undefined };
-  const { dataSources, defaults } = (await readProject(context, file)).project;
-  return { dataSources, timeZone: defaults?.timeZone };
+  return file === undefined ? { dataSources: {} } : (await readProject(context, file)).project;
 }
 
-/** Secrets from the environment and from files below or beside the project; each is remembered for masking. */
+/**
+ * Secrets from the environment and from files below or beside the project. Each is remembered for masking, unless it is an
+ * address or a name.
+ */
 function secretsFor(context: CommandContext, folder: string, cloud?: CloudFile): SecretSource {
   const local: Readonly<Record<string, string | undefined>> = {
     [LOCAL_KEY_ID_VARIABLE]: cloud?.accessKeyId,
     [LOCAL_KEY_SECRET_VARIABLE]: cloud?.accessKeySecret,
   };
-  const remember = (value: string | undefined): string | undefined => {
-    if (value !== undefined) context.secrets.add(value.trim());
+  const remember = (value: string | undefined, key: string): string | undefined => {
+    if (value !== undefined && !isPlaceKey(key)) context.secrets.add(value.trim());
     return value;
   };
   return {
-    env: (name) => remember(local[name] ?? context.io.env[name]),
-    file: (name) => remember(readIfPresent(path.resolve(folder, name))),
+    env: (name, key) => remember(local[name] ?? context.io.env[name], key),
+    file: (name, key) => remember(readIfPresent(path.resolve(folder, name)), key),
   };
 }
 

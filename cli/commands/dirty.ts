@@ -1,26 +1,26 @@
 /** `millrace dirty show RUN`, `millrace dirty replay RUN` */
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { columnNames, exportLine, parseCorrections, parseSettings } from '../../core/dirty/corrections.ts';
+import { columnNames, parseCorrections, parseSettings } from '../../core/dirty/corrections.ts';
 import { readDesk } from '../../core/dirty/desk.ts';
-import { countStanding, groupDirtyRows } from '../../core/dirty/groups.ts';
+import { countStandings, DirtyGroups, type Standings } from '../../core/dirty/groups.ts';
 import type { DeskRow } from '../../core/dirty/model.ts';
 import {
   additionOf,
-  type Chosen,
   chooseRows,
   freeFailedReplays,
-  readWholeDesk,
   type Selection,
+  type StagedReplay,
+  stageReplay,
   startReplay,
+  type Tally,
 } from '../../core/dirty/replay.ts';
-import { findCode, SyncError } from '../../core/errors/index.ts';
+import { findCode } from '../../core/errors/index.ts';
 import type { JsonObject } from '../../core/job/index.ts';
 import { type EngineDeps, type RunRow, runPath } from '../../core/run/index.ts';
 import { conduct } from '../conduct.ts';
 import { type CommandContext, type Outcome, succeeded } from '../context.ts';
-import { type DeskView, deskData, deskLines, deskRowData } from '../dirty-report.ts';
-import { displayName, readTextFile } from '../files.ts';
+import { DirtyExport } from '../dirty-export.ts';
+import { type DeskView, deskData, deskLines, deskRowData, placeText } from '../dirty-report.ts';
+import { readTextFile } from '../files.ts';
 import { parseErrorLimit, usageFault } from '../job-file.ts';
 import { prepareLocal } from '../local-run.ts';
 import { commandLine, quoteWord } from '../next-step.ts';
@@ -32,6 +32,8 @@ import { noInvoker, type Session, withSession } from '../session.ts';
 import { PROCESS_RUN } from './run.ts';
 import { parseLimit } from './runs.ts';
 
+/** Most rows in the object of `--json`, which is made as a whole; `--ndjson` has all. */
+const MAX_RESULT_ROWS = 50_000;
 /** Examples of each group in machine modes. */
 const GROUP_SAMPLES = 3;
 
@@ -42,7 +44,7 @@ export interface DirtyShowOptions {
   readonly export?: string;
 }
 
-/** Shows why rows were refused: groups first, then single rows. Machine modes get all of them, whole. */
+/** Shows why rows were refused: groups first, then single rows. `--ndjson` and `--export` have all of them, whole. */
 export async function dirtyShowCommand(
   context: CommandContext,
   name: string,
@@ -52,63 +54,61 @@ export async function dirtyShowCommand(
   const { out } = context;
   return withSession(context, undefined, async (session) => {
     const run = await resolveRun(session.state, name);
-    const view = await viewOf(context, session, run);
+    const names = columnNames(run.plan?.columns ?? []);
+    const { export: given } = options;
+    const file = given === undefined ? undefined : await DirtyExport.create(given, context.io.cwd, names);
+    const view = await look(context, session, run, out.mode === 'json' ? MAX_RESULT_ROWS : limit, file);
     for (const line of deskLines(view, limit, out.colors)) out.line(line);
-    const rows = view.rows.map((row) => deskRowData(row, view.names));
-    for (const row of rows) out.event('dirty', row);
-    const exported =
-      options.export === undefined ? {} : await exportRows(context, session, run, view, options.export);
-    return succeeded({ ...deskData(view), ...(out.mode === 'ndjson' ? {} : { rows }), ...exported });
+    if (file && given !== undefined) tellExported(context, session, run, given, file);
+    return succeeded({
+      ...deskData(view),
+      ...(out.mode === 'ndjson' ? {} : { rows: view.rows.map((row) => deskRowData(row, names)) }),
+      ...(file && { exported: { file: given, rows: file.rows } }),
+    });
   });
 }
 
-async function viewOf(context: CommandContext, session: Session, run: RunRow): Promise<DeskView> {
-  const { shards } = await readSnapshot(session.state, run, context.clock);
-  const rows = await readDesk(session, run);
-  return {
-    run: runPath(run),
-    counted: countersOf(shards).dirty,
-    rows,
-    groups: groupDirtyRows(rows, GROUP_SAMPLES),
-    names: columnNames(run.plan?.columns ?? []),
-  };
-}
-
-/** Writes the open rows, one JSON object per line, to a file that does not exist yet. */
-async function exportRows(
+/** Reads the desk once, as a stream: counts it, exports it, tells of every row, and keeps the first `limit` ones. */
+async function look(
   context: CommandContext,
   session: Session,
   run: RunRow,
-  { rows, names }: DeskView,
+  limit: number,
+  file: DirtyExport | undefined,
+): Promise<DeskView> {
+  const names = columnNames(run.plan?.columns ?? []);
+  const groups = new DirtyGroups(GROUP_SAMPLES);
+  const rows: DeskRow[] = [];
+  try {
+    for await (const row of readDesk(session, run)) {
+      groups.add(row);
+      if (rows.length < limit) rows.push(row);
+      if (context.out.mode === 'ndjson') context.out.event('dirty', deskRowData(row, names));
+      await file?.add(row);
+    }
+    await file?.close();
+  } catch (error) {
+    await file?.drop();
+    throw error;
+  }
+  const counted = countersOf((await readSnapshot(session.state, run, context.clock)).shards).dirty;
+  return { run: runPath(run), place: placeText(run), counted, rows, groups: groups.list(), names };
+}
+
+function tellExported(
+  context: CommandContext,
+  session: Session,
+  run: RunRow,
   given: string,
-): Promise<Readonly<Record<string, unknown>>> {
-  const file = path.resolve(context.io.cwd, given);
-  const open = rows.filter(({ standing }) => standing === 'open');
-  const lines = open.flatMap((row) => exportLine(row, names) ?? []);
-  await writeNew(
-    file,
-    lines.map((line) => `${JSON.stringify(line)}\n`),
-    displayName(file, context.io.cwd),
-  );
+  { rows, incomplete }: DirtyExport,
+): void {
   const replay = commandLine(`dirty replay ${quoteWord(runPath(run))} --file ${quoteWord(given)}`, {
     options: session.same,
   });
   context.out.line();
-  context.out.line(`${countOf(lines.length, 'open row')} in ${given}. Correct what stands in \`row\`, then:`);
+  context.out.line(`${countOf(rows, 'open row')} in ${given}. Correct what stands in \`row\`, then:`);
   context.out.line(`next: ${replay}`);
-  if (lines.length < open.length) tellIncomplete(context, open.length - lines.length);
-  return { exported: { file: given, rows: lines.length } };
-}
-
-/** Rows are data of the person: nobody else may read the file, and no file is overwritten. */
-async function writeNew(file: string, lines: readonly string[], name: string): Promise<void> {
-  try {
-    await writeFile(file, lines, { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const why = { EEXIST: 'exists already', ENOENT: 'has no folder' }[code] ?? `cannot be written (${code})`;
-    throw new SyncError('CLI-0011', 'config', `${name} ${why}`, {}, { cause: error });
-  }
+  if (incomplete > 0) tellIncomplete(context, incomplete);
 }
 
 const tellIncomplete = ({ out }: CommandContext, rows: number): void =>
@@ -140,11 +140,14 @@ export async function dirtyReplayCommand(
     const run = await resolveRun(session.state, name);
     const addition = await additionOf(run);
     const selection = await selectionOf(context, run, options);
-    const chosen = await choose(context, session, run, selection);
-    if (chosen.rows.length === 0) return nothingToReplay(context, run, chosen);
+    await freeFailed(context, session, run);
+    const tally: Tally = { replayed: 0, incomplete: 0 };
+    const chosen = chooseRows(readDesk(session, run), selection, tally);
+    const staged = await stageReplay({ desk: session.desk, random: context.random }, run, chosen);
+    if (staged.rows === 0) return nothingToReplay(context, run, tally);
     await prepareLocal(context, session, 'process', run.job);
     const end = await conduct(context, session, 'process', true, (deps) =>
-      start(context, { ...deps, desk: session.desk }, run, chosen, addition, errorLimit),
+      start(context, deps, run, staged, tally, addition, errorLimit),
     );
     const desk = await deskCounts(session, run);
     context.out.line(`Of the refused rows ${desk.replayed} are replayed and ${desk.open} open.`);
@@ -168,60 +171,44 @@ async function selectionOf(
 }
 
 /** Rows that a failed replay keeps are taken from it, where that cannot double any. */
-async function choose(
-  context: CommandContext,
-  session: Session,
-  run: RunRow,
-  selection: Selection,
-): Promise<Chosen> {
-  const desk = await readWholeDesk(session, run);
+async function freeFailed(context: CommandContext, session: Session, run: RunRow): Promise<void> {
   const deps = { ...session.engine(noInvoker), desk: session.desk };
-  const freed = await freeFailedReplays(deps, run, desk, new AbortController().signal);
+  const freed = await freeFailedReplays(deps, run, new AbortController().signal);
   for (const replay of freed) context.out.note(`The failed replay ${replay} is thrown away.`);
-  return chooseRows(freed.length > 0 ? await readWholeDesk(session, run) : desk, selection);
 }
 
 async function start(
   context: CommandContext,
-  deps: EngineDeps & Pick<Session, 'desk'>,
+  deps: EngineDeps,
   run: RunRow,
-  chosen: Chosen,
+  staged: StagedReplay,
+  tally: Tally,
   addition: JsonObject,
   errorLimit: ReturnType<typeof parseErrorLimit>,
 ): ReturnType<typeof startReplay> {
   const { out } = context;
   const changes = { options: PROCESS_RUN, ...(errorLimit && { errorLimit }) };
-  const ref = await startReplay(deps, run, chosen.rows, addition, changes);
+  const ref = await startReplay(deps, run, staged, addition, changes);
   out.event('run', { run: runPath(ref), ...ref, replayOf: runPath(run) });
   out.line(
-    `Run ${out.colors.bold(runPath(ref))} sends ${countOf(chosen.rows.length, 'row')} of ${runPath(run)} again`,
+    `Run ${out.colors.bold(runPath(ref))} sends ${countOf(staged.rows, 'row')} of ${runPath(run)} again`,
   );
-  if (chosen.incomplete.length > 0) tellIncomplete(context, chosen.incomplete.length);
+  if (tally.incomplete > 0) tellIncomplete(context, tally.incomplete);
   return ref;
 }
 
 /** How the desk stands after a replay. */
-async function deskCounts(
-  session: Session,
-  run: RunRow,
-): Promise<{ readonly open: number; readonly held: number; readonly replayed: number }> {
-  const desk: readonly DeskRow[] = await readDesk(session, run);
-  return {
-    open: countStanding(desk, 'open'),
-    held: countStanding(desk, 'held'),
-    replayed: countStanding(desk, 'replayed'),
-  };
+async function deskCounts(session: Session, run: RunRow): Promise<Standings> {
+  const groups = new DirtyGroups(0);
+  for await (const row of readDesk(session, run)) groups.add(row);
+  const { open, held, replayed } = countStandings(groups.list());
+  return { open, held, replayed };
 }
 
-function nothingToReplay(context: CommandContext, run: RunRow, { replayed, incomplete }: Chosen): Outcome {
+function nothingToReplay(context: CommandContext, run: RunRow, tally: Tally): Outcome {
   context.out.line(
-    `Nothing to replay in ${runPath(run)}: ${countOf(replayed.length, 'row')} of those asked for went already.`,
+    `Nothing to replay in ${runPath(run)}: ${countOf(tally.replayed, 'row')} of those asked for went already.`,
   );
-  if (incomplete.length > 0) tellIncomplete(context, incomplete.length);
-  return succeeded({
-    run: runPath(run),
-    state: 'NOTHING',
-    replayed: replayed.length,
-    incomplete: incomplete.length,
-  });
+  if (tally.incomplete > 0) tellIncomplete(context, tally.incomplete);
+  return succeeded({ run: runPath(run), state: 'NOTHING', ...tally });
 }

@@ -19,7 +19,7 @@ export async function planCommand(
   const file = await readTextFile(jobPath, context.io.cwd);
   const { project, secrets, cloud } = await loadProject(context, path.dirname(file.path));
   const schedule = parseSchedule(options, context.clock.nowMs(), project.defaults?.timeZone);
-  const loaded = await loadJobFile(file, options, schedule, project.dataSources);
+  const loaded = await loadJobFile(file, options, schedule, project);
   printWarnings(context, loaded.warnings);
   const job = cloud ? redirectJob(loaded.job, cloud) : loaded.job;
   const systems = createSystems({ ...context, dataSources: project.dataSources, secrets });

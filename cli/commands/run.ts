@@ -54,7 +54,7 @@ export async function runCommand(
   return withSession(context, path.dirname(file.path), async (session) => {
     const { project } = session.loaded;
     const schedule = parseSchedule(options, context.clock.nowMs(), project.defaults?.timeZone);
-    const loaded = await loadJobFile(file, options, schedule, project.dataSources);
+    const loaded = await loadJobFile(file, options, schedule, project);
     printWarnings(context, loaded.warnings);
     const job = redirected(session, loaded.job);
     await prepareLocal(context, session, options.on, job);

@@ -1,6 +1,7 @@
 /** `millrace show RUN` */
 import { type RunRow, runPath, type ShardRow } from '../../core/run/index.ts';
 import { type CommandContext, type Outcome, succeeded } from '../context.ts';
+import { refusedText } from '../dirty-report.ts';
 import { nextSteps } from '../next-step.ts';
 import type { Colors } from '../output.ts';
 import { renderGrid } from '../progress/frame.ts';
@@ -8,7 +9,7 @@ import { cellOf } from '../progress/view.ts';
 import { countOf, formatBytes, formatCount, formatDuration, formatInstant } from '../quantity.ts';
 import { describeRange } from '../range-words.ts';
 import { resolveRun } from '../run-names.ts';
-import { reportLines, runData } from '../run-report.ts';
+import { countersOf, type RunView, reportLines, runData } from '../run-report.ts';
 import { readSnapshot } from '../run-watch.ts';
 import { withSession } from '../session.ts';
 import { formatPairs, formatTable, shorten } from '../table.ts';
@@ -26,7 +27,7 @@ export async function showCommand(context: CommandContext, name: string): Promis
     const next = nextSteps(run, { options: same });
     for (const line of [
       ...reportLines(view, out.colors),
-      ...formatPairs(phasePairs(run)),
+      ...formatPairs([...phasePairs(run), ...refusedPairs(view)]),
       ...failureLines(run, out.colors),
       '',
       ...shardLines(shards, out.colors, out.width),
@@ -69,6 +70,9 @@ function phasePairs(run: RunRow): readonly Pair[] {
       : [['resumed by', runPath({ jobId: run.jobId, runId: resumedBy })] as const]),
   ];
 }
+
+const refusedPairs = ({ run, shards }: RunView): readonly Pair[] =>
+  countersOf(shards).dirty === 0 ? [] : [['refused', refusedText(run, shards)]];
 
 function failureLines({ failure }: RunRow, colors: Colors): readonly string[] {
   if (!failure) return [];

@@ -16,9 +16,9 @@ export async function validateCommand(
 ): Promise<Outcome> {
   const file = await readTextFile(jobPath, context.io.cwd);
   const near = await projectBasics(context, path.dirname(file.path));
-  const schedule = parseSchedule(options, context.clock.nowMs(), near.timeZone);
+  const schedule = parseSchedule(options, context.clock.nowMs(), near.defaults?.timeZone);
   try {
-    const { job, warnings } = await loadJobFile(file, options, schedule, near.dataSources);
+    const { job, warnings } = await loadJobFile(file, options, schedule, near);
     printWarnings(context, warnings);
     const doubts =
       warnings.length === 0 ? '' : ` with ${warnings.length} warning${warnings.length === 1 ? '' : 's'}`;

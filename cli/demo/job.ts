@@ -24,13 +24,13 @@ export interface DemoJob {
 
 /** Loads the job for a run that is due now. */
 export async function loadDemoJob(context: CommandContext, session: Session): Promise<DemoJob> {
-  const { dataSources, defaults } = session.loaded.project;
+  const { project } = session.loaded;
   const root = programRoot();
   const file = await readTextFile(path.join(root, JOB_FILE), root);
-  const schedule = parseSchedule({}, context.clock.nowMs(), defaults?.timeZone);
-  const { job } = await loadJobFile(file, {}, schedule, dataSources);
+  const schedule = parseSchedule({}, context.clock.nowMs(), project.defaults?.timeZone);
+  const { job } = await loadJobFile(file, {}, schedule, project);
   const { reader, writer } = job;
-  const sourceOf = (step: JobModel['reader']) => dataSources[text(step.params.datasource)];
+  const sourceOf = (step: JobModel['reader']) => project.dataSources[text(step.params.datasource)];
   return {
     jobId: jobIdOf(file.path, undefined),
     job: redirected(session, job),

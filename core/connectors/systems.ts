@@ -1,10 +1,11 @@
 import { SyncError } from '../errors/index.ts';
 import type { DataSources, SecretSource } from '../job/index.ts';
-import { resolveStep } from '../job/index.ts';
+import { resolveSecrets, resolveStep } from '../job/index.ts';
 import type { JobModel, StepModel } from '../job/model.ts';
 import type { Clock, Logger, Random } from '../ports/index.ts';
 import type { Systems } from '../run/engine.ts';
 import type { AnyConnectorDef, ConnectorContext } from './contract.ts';
+import { folders } from './folders.ts';
 import { connectorName, connectors } from './registry.ts';
 
 /** What opening a job's systems needs. */
@@ -22,7 +23,10 @@ export async function findConnector(plugin: string): Promise<AnyConnectorDef | u
   return Object.hasOwn(connectors, name) ? connectors[name]?.() : undefined;
 }
 
-/** Opens the two sides of jobs through the registry. Secrets are resolved here and live only in the opened system. */
+/**
+ * Opens the two sides of jobs, and the places of their refused rows, through the registries. Secrets are resolved here
+ * and live only in the opened system.
+ */
 export function createSystems(options: SystemsOptions): Systems {
   const contextOf = (job: JobModel, signal: AbortSignal): ConnectorContext => ({
     clock: options.clock,
@@ -44,6 +48,17 @@ export function createSystems(options: SystemsOptions): Systems {
       const config = resolveStep(job.writer, 'writer', def, options.dataSources, options.secrets);
       return def.writer.open(config, contextOf(job, signal));
     },
+    async openFolder(job, { datasource, prefix }, signal) {
+      const source = options.dataSources[datasource];
+      const open = source && (await folders[connectorName(source.type)]?.());
+      if (!open) throw noFolder(datasource);
+      const { type: _type, ...connection } = resolveSecrets(
+        source,
+        options.secrets,
+        `dataSources.${datasource}`,
+      );
+      return open(connection, prefix, contextOf(job, signal));
+    },
   };
 }
 
@@ -52,6 +67,10 @@ async function load(step: StepModel): Promise<AnyConnectorDef> {
   if (!def) throw new SyncError('BUG-9001', 'bug', `the job was stored with an unknown plug-in ${step.type}`);
   return def;
 }
+
+/** The project was checked when the job was stored, and may be another one now. */
+const noFolder = (name: string): SyncError =>
+  new SyncError('JOB-1018', 'config', `the project has no data source \`${name}\` that holds refused rows`);
 
 const cannot = (step: StepModel, what: string): SyncError =>
   new SyncError('BUG-9001', 'bug', `the job was stored with ${step.type}, which cannot be ${what}`);

@@ -1,17 +1,17 @@
 /** The desk as a source: the corrected rows of one replay, in shards of at most `REPLAY_SHARD_ROWS`. */
-import pLimit from 'p-limit';
 import { z } from 'zod';
 import type { Batch, Cursor, Reader, ReadPlan, Shard } from '../connectors/contract.ts';
 import { AssertionError, SyncError } from '../errors/index.ts';
 import { type RunRow, runPath } from '../run/model.ts';
 import { type Column, shardIdOf } from '../types/index.ts';
-import { claimRow, type DeskDeps, type ReplayOutcome, replayKey, replayOutcome } from './desk.ts';
+import { claimRows } from './claims.ts';
+import type { DeskDeps } from './desk.ts';
 import { blockOf } from './desk-block.ts';
-import { type InputRow, REPLAY_SHARD_ROWS } from './model.ts';
+import { type InputRow, type Place, REPLAY_SHARD_ROWS } from './model.ts';
+import { Outcomes, replayKey } from './outcomes.ts';
 
 /** Rows of a block: at most about 4 MiB of cells, since no row of the desk is larger than 32 KiB. */
 const BLOCK_ROWS = 128;
-const CLAIM_CONCURRENCY = 8;
 
 const paramsShape = z.strictObject({
   v: z.literal(1),
@@ -52,11 +52,11 @@ export class DeskReader implements Reader {
     const { rows } = this.#params;
     const shards: Shard[] = [];
     for (let first = 0; first < rows; first += REPLAY_SHARD_ROWS) {
-      const shardId = shardIdOf(shards.length);
       const count = Math.min(REPLAY_SHARD_ROWS, rows - first);
-      await this.#claim(await this.#inputs(shardId, count));
-      shards.push({ shardId, range: JSON.stringify({ v: 1, rows: count }), estimatedRows: count });
+      const range = JSON.stringify({ v: 1, rows: count });
+      shards.push({ shardId: shardIdOf(shards.length), range, estimatedRows: count });
     }
+    await this.#claimAll(shards);
     return { columns, shards, notes: [], sourceTypes: columns.map(() => 'corrected row') };
   }
 
@@ -88,22 +88,17 @@ export class DeskReader implements Reader {
     throw new AssertionError('rows of a replay are missing', { found: rows.length, stored: count });
   }
 
-  async #claim(rows: readonly InputRow[]): Promise<void> {
+  async #claimAll(shards: readonly Shard[]): Promise<void> {
     const { jobId, runId, replay } = this.#params;
-    const outcomes = new Map<string, Promise<ReplayOutcome>>();
-    const outcomeOf = (other: string): Promise<ReplayOutcome> => {
-      const known = outcomes.get(other) ?? replayOutcome(this.#deps.state, jobId, other);
-      outcomes.set(other, known);
-      return known;
-    };
-    const limit = pLimit(CLAIM_CONCURRENCY);
-    const claimOne = async ({ place }: InputRow): Promise<void> => {
-      const slash = place.lastIndexOf('/');
-      const at = { shardId: place.slice(0, slash), ordinal: Number(place.slice(slash + 1)) };
-      const claim = await claimRow(this.#deps, { jobId, runId }, { ...at, replay }, outcomeOf);
-      if (!claim.taken) throw heldElsewhere(place, claim.by);
-    };
-    await Promise.all(rows.map((row) => limit(() => claimOne(row))));
+    const outcomes = new Outcomes(this.#deps, jobId);
+    try {
+      for (const { shardId, estimatedRows = 0 } of shards) {
+        const places = (await this.#inputs(shardId, estimatedRows)).map(placeOfInput);
+        await claimRows({ desk: this.#deps.desk, run: { jobId, runId }, replay, outcomes }, places);
+      }
+    } finally {
+      await outcomes.close();
+    }
   }
 
   async #replayed(): Promise<RunRow> {
@@ -114,8 +109,10 @@ export class DeskReader implements Reader {
   }
 }
 
-const heldElsewhere = (place: string, by: string): SyncError =>
-  new SyncError('RUN-5021', 'config', `row ${place} went with another replay, ${by}`, { place });
+function placeOfInput({ place }: InputRow): Place {
+  const slash = place.lastIndexOf('/');
+  return { shardId: place.slice(0, slash), ordinal: Number(place.slice(slash + 1)) };
+}
 
 function parsed<T>(shape: z.ZodType<T>, value: unknown, what: string): T {
   const result = shape.safeParse(value);

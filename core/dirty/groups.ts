@@ -1,46 +1,52 @@
 import type { DeskRow, Standing } from './model.ts';
 
+/** How many rows stand how. */
+export type Standings = Readonly<Record<Standing, number>>;
+
 /** Refused rows of a run that have the same reason. */
-export interface DirtyGroup {
+export interface DirtyGroup extends Standings {
   readonly code: string;
   readonly column: string;
   readonly targetType: string;
   readonly rows: number;
-  /** How many of them stand how. */
-  readonly open: number;
-  readonly held: number;
-  readonly replayed: number;
   /** The first ones, as examples. */
   readonly samples: readonly DeskRow[];
 }
 
-/** By code, column and wanted type, the largest group first, each with a few examples. */
-export function groupDirtyRows(rows: readonly DeskRow[], samples: number): readonly DirtyGroup[] {
-  const groups = new Map<string, DeskRow[]>();
-  for (const row of rows) {
+/** Counts rows as they come, by code, column and wanted type, and keeps a few of each as examples. */
+export class DirtyGroups {
+  readonly #samples: number;
+  readonly #groups = new Map<string, Group>();
+
+  constructor(samples: number) {
+    this.#samples = samples;
+  }
+
+  add(row: DeskRow): void {
     const { code, column, targetType } = row.refused;
     const reason = JSON.stringify([code, column, targetType]);
-    const members = groups.get(reason);
-    if (members) members.push(row);
-    else groups.set(reason, [row]);
+    let group = this.#groups.get(reason);
+    if (!group) {
+      group = { code, column, targetType, rows: 0, open: 0, held: 0, replayed: 0, samples: [] };
+      this.#groups.set(reason, group);
+    }
+    group.rows++;
+    group[row.standing]++;
+    if (group.samples.length < this.#samples) group.samples.push(row);
   }
-  return [...groups.values()].map((members) => groupOf(members, samples)).sort((a, b) => b.rows - a.rows);
+
+  /** The largest group first. */
+  list(): readonly DirtyGroup[] {
+    return [...this.#groups.values()].sort((a, b) => b.rows - a.rows);
+  }
 }
 
-function groupOf(members: readonly DeskRow[], samples: number): DirtyGroup {
-  const { code, column, targetType } = members[0]!.refused;
-  return {
-    code,
-    column,
-    targetType,
-    rows: members.length,
-    open: countStanding(members, 'open'),
-    held: countStanding(members, 'held'),
-    replayed: countStanding(members, 'replayed'),
-    samples: members.slice(0, samples),
-  };
-}
+type Group = { -readonly [key in keyof Omit<DirtyGroup, 'samples'>]: DirtyGroup[key] } & {
+  readonly samples: DeskRow[];
+};
 
-/** Rows that stand so. */
-export const countStanding = (rows: readonly DeskRow[], standing: Standing): number =>
-  rows.reduce((sum, row) => (row.standing === standing ? sum + 1 : sum), 0);
+/** Rows of all groups by how they stand. */
+export const countStandings = (groups: readonly DirtyGroup[]): Standings & { readonly rows: number } => {
+  const sum = (key: Standing | 'rows'): number => groups.reduce((total, group) => total + group[key], 0);
+  return { rows: sum('rows'), open: sum('open'), held: sum('held'), replayed: sum('replayed') };
+};

@@ -1,7 +1,7 @@
 /**
  * The dirty desk: where refused rows wait to be corrected and sent again.
  *
- *   refused row   kept by the run's workers under shard and ordinal (core/transfer/dirty-rows.ts); never changed
+ *   refused row   kept by the run's workers under shard and ordinal, in a store of refused rows; never changed
  *   replay        a run of its own, whose source is the desk: corrected rows through the job's own writer
  *   claim         says which replay a row went with. Whether it arrived, that run's own state tells:
  *
@@ -52,10 +52,7 @@ export interface DeskRow {
   readonly refusedAgain?: Pick<DirtyRow, 'code' | 'column' | 'message'>;
 }
 
-/** Refused rows of one run that the desk looks at; more than that are no work for a person. */
-export const MAX_DESK_ROWS = 50_000;
-
-/** Rows of one shard of a replay. As many of them are kept if they are refused again: all. */
+/** Rows of one shard of a replay. As many of them are kept in the status table if they are refused again: all. */
 export const REPLAY_SHARD_ROWS = 1_000;
 
 /** `00012/7`. */

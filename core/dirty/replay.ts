@@ -4,14 +4,19 @@ import { assert, SyncError } from '../errors/index.ts';
 import type { ErrorLimitModel, JobModel, JsonObject } from '../job/model.ts';
 import { createRun } from '../run/create-run.ts';
 import type { EngineDeps } from '../run/engine.ts';
-import { type RunOptions, type RunRow, runPath } from '../run/model.ts';
+import { MAX_SHARDS, type RunOptions, type RunRow, runPath } from '../run/model.ts';
 import { cancelRun } from '../run/stop.ts';
 import { type RunRef, shardIdOf } from '../types/index.ts';
 import type { CellJson } from './cell-json.ts';
 import type { Corrections, Settings } from './corrections.ts';
-import { type DeskDeps, readDesk, replayOutcome } from './desk.ts';
+import { type DeskDeps, standingClaims } from './desk.ts';
 import { DESK, type DeskParams } from './desk-reader.ts';
-import { type DeskRow, type InputRow, MAX_DESK_ROWS, REPLAY_SHARD_ROWS } from './model.ts';
+import { type DeskRow, type InputRow, REPLAY_SHARD_ROWS } from './model.ts';
+import { Outcomes } from './outcomes.ts';
+
+/** Rows of one replay: as many as its shards take. */
+const MAX_REPLAY_ROWS = MAX_SHARDS * REPLAY_SHARD_ROWS;
+const TOO_MANY = `refused more rows than one replay sends, ${MAX_REPLAY_ROWS}: choose some with --only or --file`;
 
 /** Which rows are sent, and what is different about them. */
 export interface Selection {
@@ -23,37 +28,42 @@ export interface Selection {
   readonly only?: string;
 }
 
-/** The rows of a replay, and those that were asked for and stay behind. */
-export interface Chosen {
-  readonly rows: readonly { readonly row: DeskRow; readonly cells: readonly CellJson[] }[];
-  /** Sent by an earlier replay already. */
-  readonly replayed: readonly DeskRow[];
-  /** Too large to have been kept as a whole, or kept by an older version. */
-  readonly incomplete: readonly DeskRow[];
+/** A row as it is sent. */
+export interface ChosenRow {
+  readonly row: DeskRow;
+  readonly cells: readonly CellJson[];
 }
 
-/** Picks rows of the desk. Throws RUN-5021 for rows that are held by a replay, CLI-0010 for rows that are not there. */
-export function chooseRows(desk: readonly DeskRow[], selection: Selection): Chosen {
-  const { corrections, only } = selection;
-  const places = new Set(desk.map(({ place }) => place));
-  const stray = [...(corrections?.keys() ?? [])].find((place) => !places.has(place));
+/** How many rows were asked for and stay behind. */
+export interface Tally {
+  /** Sent by an earlier replay already. */
+  replayed: number;
+  /** Too large to have been kept as a whole, or kept by an older version. */
+  incomplete: number;
+}
+
+/**
+ * Picks rows of the desk as they come, and counts in `tally` what stays behind. Throws RUN-5021 for rows that are held
+ * by a replay; CLI-0010, at the end, for rows that are not there.
+ */
+export async function* chooseRows(
+  desk: AsyncIterable<DeskRow> | Iterable<DeskRow>,
+  { corrections, settings, only }: Selection,
+  tally: Tally,
+): AsyncGenerator<ChosenRow> {
+  const missing = new Set(corrections?.keys());
+  for await (const row of desk) {
+    const isNamed = missing.delete(row.place);
+    if (corrections !== undefined && !isNamed) continue;
+    if (only !== undefined && reasonOf(row) !== only) continue;
+    if (row.standing === 'held') throw heldBy(row);
+    const cells = corrections?.get(row.place) ?? row.refused.cells;
+    if (row.standing === 'replayed') tally.replayed++;
+    else if (!cells) tally.incomplete++;
+    else yield { row, cells: withSettings(cells, settings) };
+  }
+  const [stray] = missing;
   if (stray !== undefined) throw new SyncError('CLI-0010', 'config', `the run refused no row ${stray}`);
-  const asked = desk
-    .filter(({ place }) => corrections === undefined || corrections.has(place))
-    .filter((row) => only === undefined || reasonOf(row) === only);
-  const held = asked.find(({ standing }) => standing === 'held');
-  if (held) throw heldBy(held);
-  const open = asked.filter(({ standing }) => standing === 'open');
-  const given = (row: DeskRow): readonly CellJson[] | undefined =>
-    corrections?.get(row.place) ?? row.refused.cells;
-  return {
-    rows: open.flatMap((row) => {
-      const cells = given(row);
-      return cells ? [{ row, cells: withSettings(cells, selection.settings) }] : [];
-    }),
-    replayed: asked.filter(({ standing }) => standing === 'replayed'),
-    incomplete: open.filter((row) => !given(row)),
-  };
 }
 
 /** The reason that counts is the latest. */
@@ -94,13 +104,14 @@ const cannot = (run: RunRef, why: string): SyncError =>
 export async function freeFailedReplays(
   deps: EngineDeps & DeskDeps,
   run: RunRow,
-  desk: readonly DeskRow[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const replays = new Set(desk.flatMap((row) => (row.standing === 'held' ? (row.replay ?? []) : [])));
+  const replays = new Set<string>();
+  for await (const { replay } of standingClaims(deps, run)) replays.add(replay);
+  const outcomes = new Outcomes(deps, run.jobId);
   const freed: string[] = [];
   for (const replay of replays) {
-    const { run: last, mayBeVisible } = await replayOutcome(deps.state, run.jobId, replay);
+    const { run: last, mayBeVisible } = await outcomes.of(replay);
     if (last?.state !== 'FAILED' || last.resumedBy !== undefined || last.discarded || mayBeVisible) continue;
     await cancelRun(deps, last, signal);
     freed.push(last.runId);
@@ -114,21 +125,45 @@ export interface ReplayChanges {
   readonly options?: Partial<RunOptions>;
 }
 
-/** Stores the rows, then creates the run that sends them. A process that dies in between leaves rows that nobody reads. */
-export async function startReplay(
-  deps: EngineDeps & DeskDeps,
+/** The rows of a replay whose run does not exist yet. */
+export interface StagedReplay extends RunRef {
+  readonly rows: number;
+}
+
+/** Stores the rows of a replay as they come. A process that dies afterwards leaves rows that nobody reads. */
+export async function stageReplay(
+  { desk, random }: Pick<EngineDeps & DeskDeps, 'desk' | 'random'>,
   run: RunRow,
-  chosen: Chosen['rows'],
+  chosen: AsyncIterable<ChosenRow> | Iterable<ChosenRow>,
+): Promise<StagedReplay> {
+  const replay: RunRef = { jobId: run.jobId, runId: `${run.runId}.replay-${random.nonce().slice(-8)}` };
+  let rows = 0;
+  let some: ChosenRow[] = [];
+  const store = async (): Promise<void> => {
+    const shardId = shardIdOf(rows / REPLAY_SHARD_ROWS);
+    await desk.putInputs({ ...replay, shardId }, some.map(inputRow));
+    rows += some.length;
+    some = [];
+  };
+  for await (const one of chosen) {
+    if (rows + some.length >= MAX_REPLAY_ROWS) throw cannot(run, TOO_MANY);
+    some.push(one);
+    if (some.length === REPLAY_SHARD_ROWS) await store();
+  }
+  if (some.length > 0) await store();
+  return { ...replay, rows };
+}
+
+/** Creates the run that sends rows that were staged. */
+export async function startReplay(
+  deps: EngineDeps,
+  run: RunRow,
+  { rows, ...replay }: StagedReplay,
   addition: JsonObject,
   changes: ReplayChanges = {},
 ): Promise<RunRef> {
-  const { jobId } = run;
-  const replay: RunRef = { jobId, runId: `${run.runId}.replay-${deps.random.nonce().slice(-8)}` };
-  for (let first = 0, i = 0; first < chosen.length; first += REPLAY_SHARD_ROWS, i++) {
-    const rows = chosen.slice(first, first + REPLAY_SHARD_ROWS).map(inputRow);
-    await deps.desk.putInputs({ ...replay, shardId: shardIdOf(i) }, rows);
-  }
-  const params: DeskParams = { v: 1, jobId, runId: run.runId, replay: replay.runId, rows: chosen.length };
+  const { jobId, runId } = run;
+  const params: DeskParams = { v: 1, jobId, runId, replay: replay.runId, rows };
   const created = await createRun(deps, {
     ...replay,
     job: replayJob(run.job, params, addition, changes.errorLimit),
@@ -140,28 +175,25 @@ export async function startReplay(
   return replay;
 }
 
-const inputRow = ({ row, cells }: Chosen['rows'][number], ordinal: number): InputRow => ({
+const inputRow = ({ row, cells }: ChosenRow, ordinal: number): InputRow => ({
   ordinal,
   place: row.place,
   key: row.refused.key,
   cells,
 });
 
-const replayJob = (
+/** What it refuses again is kept in the status table, which nobody empties: without it, rows would count as sent. */
+function replayJob(
   job: JobModel,
   params: DeskParams,
   addition: JsonObject,
   errorLimit = job.setting.errorLimit,
-): JobModel => ({
-  ...job,
-  reader: { type: DESK, params, path: DESK },
-  writer: { ...job.writer, params: addition },
-  setting: { ...job.setting, errorLimit },
-});
-
-/** The desk of a run that is to be replayed. Throws RUN-5020 if it holds more rows than a person corrects. */
-export async function readWholeDesk(deps: DeskDeps, run: RunRow): Promise<readonly DeskRow[]> {
-  const desk = await readDesk(deps, run);
-  if (desk.length < MAX_DESK_ROWS) return desk;
-  throw cannot(run, `refused ${MAX_DESK_ROWS} rows or more: correct the source and run the job again`);
+): JobModel {
+  const { dirtyRows: _place, ...setting } = job.setting;
+  return {
+    ...job,
+    reader: { type: DESK, params, path: DESK },
+    writer: { ...job.writer, params: addition },
+    setting: { ...setting, errorLimit },
+  };
 }

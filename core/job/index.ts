@@ -3,10 +3,19 @@ export { type DataSource, type DataSources, mergeDataSource } from './data-sourc
 export { DEFAULT_TIME_ZONE } from './dialects/settings.ts';
 export { jobJsonSchema } from './json-schema.ts';
 export { type LoadedJob, type LoadOptions, loadJob } from './load-job.ts';
-export type { ErrorLimitModel, JobModel, JsonObject, JsonValue, SpeedModel, StepModel } from './model.ts';
+export type {
+  DirtyRowsModel,
+  ErrorLimitModel,
+  JobModel,
+  JsonObject,
+  JsonValue,
+  SpeedModel,
+  StepModel,
+} from './model.ts';
 export {
   type ParsedProject,
   type Project,
+  type ProjectBasics,
   type ProjectFunctions,
   type ProjectState,
   parseProject,

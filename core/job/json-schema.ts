@@ -3,6 +3,7 @@ import type { AnyConnectorDef } from '../connectors/contract.ts';
 import { pluginNames } from '../connectors/registry.ts';
 import { DATA_SOURCE_KEY } from './data-source.ts';
 import { MAX_CONCURRENT } from './dialects/settings.ts';
+import { dirtyRowsSchema } from './dirty-rows.ts';
 import { inputSchema, type SchemaNode } from './schema/known-keys.ts';
 import type { Side } from './steps/load-step.ts';
 
@@ -130,6 +131,7 @@ function datax(defs: readonly AnyConnectorDef[]): SchemaNode {
   const setting = closed({
     speed: closed({ channel: count(1, MAX_CONCURRENT), byte: count(-1), record: count(-1) }),
     errorLimit: ref('errorLimit'),
+    dirtyRows: ref('dirtyRows'),
     dryRun: { const: false },
     timeZone: { type: 'string' },
   });
@@ -148,7 +150,10 @@ const count = (minimum: number, maximum?: number): SchemaNode => ({
   ...(maximum !== undefined && { maximum }),
 });
 
+const { $schema: _, ...dirtyRows } = inputSchema(dirtyRowsSchema);
+
 const settings: SchemaNode = {
+  dirtyRows,
   errorLimit: closed({
     record: count(0),
     percentage: { type: ['number', 'string'], minimum: 0, maximum: 1 },
@@ -156,6 +161,7 @@ const settings: SchemaNode = {
   setting: closed({
     executeMode: { enum: [null, '', 'distribute'] },
     errorLimit: ref('errorLimit'),
+    dirtyRows: ref('dirtyRows'),
     speed: closed({
       concurrent: count(1, MAX_CONCURRENT),
       throttle: { type: ['boolean', 'string'] },

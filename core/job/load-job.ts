@@ -3,9 +3,10 @@ import { assert, type ConfigFault } from '../errors/index.ts';
 import type { DataSources } from './data-source.ts';
 import { readJob } from './dialects/index.ts';
 import { DEFAULT_TIME_ZONE } from './dialects/settings.ts';
+import { readDirtyRows } from './dirty-rows.ts';
 import type { Findings } from './findings.ts';
 import { parseDocument } from './json/document.ts';
-import type { JobModel } from './model.ts';
+import type { DirtyRowsModel, JobModel } from './model.ts';
 import { nameHint } from './near-name.ts';
 import { loadStep, type StepContext } from './steps/load-step.ts';
 import type { ClockUse } from './time/expression.ts';
@@ -27,6 +28,8 @@ export interface LoadOptions {
   /** Names for suggestions; default: those of the registry. */
   readonly connectorTypes?: readonly string[];
   readonly dataSources: DataSources;
+  /** Place of the refused rows of jobs that name none; default: the status table. */
+  readonly defaultDirtyRows?: DirtyRowsModel;
   /** Zone of jobs that name none; default `Asia/Shanghai`. */
   readonly defaultTimeZone?: string;
 }
@@ -71,9 +74,17 @@ async function buildJob(
     dataSources: options.dataSources,
     findings,
   };
+  const dirtyRows = readDirtyRows(
+    root,
+    draft.dialect,
+    options.dataSources,
+    options.defaultDirtyRows,
+    findings,
+  );
+  const setting = { ...draft.setting, ...(dirtyRows && { dirtyRows }) };
   const reader = draft.reader && (await loadStep(draft.reader, 'reader', context));
   const writer = draft.writer && (await loadStep(draft.writer, 'writer', context));
-  return reader && writer && { dialect: draft.dialect, reader, writer, setting: draft.setting };
+  return reader && writer && { dialect: draft.dialect, reader, writer, setting };
 }
 
 /** Longest value of a given parameter, in characters. */

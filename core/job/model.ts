@@ -33,6 +33,14 @@ export type ErrorLimitModel =
   /** A share between 0 and 1 of the rows read, judged at the end. */
   | { readonly kind: 'share'; readonly limit: number };
 
+/** Where refused rows are kept as objects. Absent in the job: the first ones of each shard, in the status table. */
+export interface DirtyRowsModel {
+  /** Name of a data source of the project that can hold objects. */
+  readonly datasource: string;
+  /** Folder for the objects of all runs, without a slash at its end. */
+  readonly prefix: string;
+}
+
 /** A job ready to run. */
 export interface JobModel {
   readonly dialect: 'v1' | 'v2' | 'datax';
@@ -41,6 +49,7 @@ export interface JobModel {
   readonly setting: {
     readonly errorLimit: ErrorLimitModel;
     readonly speed: SpeedModel;
+    readonly dirtyRows?: DirtyRowsModel;
     /** IANA name; default `Asia/Shanghai`. */
     readonly timeZone: string;
   };

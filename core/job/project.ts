@@ -3,9 +3,11 @@ import { z } from 'zod';
 import { assert, type ConfigFault } from '../errors/index.ts';
 import { isReference, isSecretKey } from '../security/secret.ts';
 import type { DataSources } from './data-source.ts';
+import { DIRTY_ROWS_KEY, dirtyRowsSchema, placeProblem } from './dirty-rows.ts';
 import type { Findings } from './findings.ts';
 import { parseDocument } from './json/document.ts';
 import { childPath, type JsonNode, nodeAt, plainValue, type Spot } from './json/node.ts';
+import type { DirtyRowsModel } from './model.ts';
 import { checkValue, type Problem } from './schema/problem.ts';
 import { isTimeZone } from './time/civil.ts';
 
@@ -37,8 +39,15 @@ export interface Project {
   readonly dataSources: DataSources;
   readonly state: ProjectState;
   readonly functions?: ProjectFunctions;
-  readonly defaults?: { readonly timeZone?: string };
+  readonly defaults?: {
+    readonly timeZone?: string;
+    /** Place of the refused rows of all jobs that name none. */
+    readonly dirtyRows?: DirtyRowsModel;
+  };
 }
+
+/** What of a project matters to loading a job. */
+export type ProjectBasics = Pick<Project, 'dataSources' | 'defaults'>;
 
 /** A project, and what is doubtful about it. */
 export interface ParsedProject {
@@ -93,6 +102,7 @@ export const projectSchema: z.ZodType<Project> = z.strictObject({
   defaults: z
     .strictObject({
       timeZone: text.refine(isTimeZone, { error: 'this is no IANA time zone' }).exactOptional(),
+      dirtyRows: dirtyRowsSchema.exactOptional(),
     })
     .exactOptional(),
 });
@@ -105,9 +115,15 @@ export function parseProject(source: string, file?: string): ParsedProject {
   checkTexts(root, '', findings);
   const checked = checkValue(projectSchema, plainValue(withoutSchemaKey(root)), { isSecret: () => false });
   if (!checked.ok) for (const problem of checked.problems) tell(problem, root, findings);
+  else checkDirtyRows(checked.value, root, findings);
   findings.throwIfAny();
   assert(checked.ok, 'a project without faults has a value');
   return { project: checked.value, warnings: findings.warnings };
+}
+
+function checkDirtyRows({ defaults, dataSources }: Project, root: JsonNode, findings: Findings): void {
+  const problem = defaults?.dirtyRows && placeProblem(defaults.dirtyRows, dataSources);
+  if (problem) tell({ ...problem, path: ['defaults', DIRTY_ROWS_KEY, ...problem.path] }, root, findings);
 }
 
 /** `$schema` is for editors. */

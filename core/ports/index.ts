@@ -51,3 +51,5 @@ export interface RunMessage {
 export interface Invoker {
   invoke(target: FunctionName, message: RunMessage): Promise<void>;
 }
+
+export type { ObjectFolder } from './object-folder.ts';

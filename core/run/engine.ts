@@ -1,12 +1,14 @@
 import type { Reader, RunRef, Writer } from '../connectors/contract.ts';
-import type { JobModel } from '../job/model.ts';
-import type { Clock, Invoker, Logger, Random } from '../ports/index.ts';
+import type { DirtyRowsModel, JobModel } from '../job/model.ts';
+import type { Clock, Invoker, Logger, ObjectFolder, Random } from '../ports/index.ts';
 import type { StateStore } from './state.ts';
 
-/** Opens the two sides of a job: data sources resolved, secrets in memory only. */
+/** Opens the two sides of a job, and the place of its refused rows: data sources resolved, secrets in memory only. */
 export interface Systems {
   openReader(job: JobModel, signal: AbortSignal): Promise<Reader>;
   openWriter(job: JobModel, signal: AbortSignal): Promise<Writer>;
+  /** Absent: no job may name a place for its refused rows. */
+  openFolder?(job: JobModel, place: DirtyRowsModel, signal: AbortSignal): Promise<ObjectFolder>;
 }
 
 /** Everything the run protocol reaches outside itself through. */

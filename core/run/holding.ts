@@ -1,8 +1,8 @@
 /** A shard and a channel held by one invocation: renewing, checkpointing and letting go, all under the epoch. */
-import type { RunRef } from '../connectors/contract.ts';
 import { FencedError } from '../errors/index.ts';
 import type { Pacer } from '../limits/pacer.ts';
 import { checkpointed, type Durable, done, faulted, holds, released } from './decide.ts';
+import type { DirtySink } from './dirty-store.ts';
 import type { EngineDeps } from './engine.ts';
 import type { ChannelRow, DirtyRow, RunRow, ShardRow } from './model.ts';
 import { type ChannelKey, change, type ShardKey, type Versioned } from './state.ts';
@@ -82,13 +82,17 @@ export class ShardHolding {
   readonly #run: RunRow;
   readonly #epoch: number;
   readonly #owner: string;
+  readonly #dirty: DirtySink;
   #row: Versioned<ShardRow>;
+  /** Refused rows below this ordinal are kept; whoever keeps rows anew goes on from there. */
+  #keptTo = 0;
 
-  constructor(deps: EngineDeps, key: ShardKey, run: RunRow, row: Versioned<ShardRow>) {
+  constructor(deps: EngineDeps, key: ShardKey, run: RunRow, row: Versioned<ShardRow>, dirty: DirtySink) {
     this.#deps = deps;
     this.#key = key;
     this.#run = run;
     this.#row = row;
+    this.#dirty = dirty;
     this.#epoch = row.value.epoch;
     this.#owner = row.value.owner;
   }
@@ -114,18 +118,18 @@ export class ShardHolding {
 
   /** Dirty rows first, then the position that counts them. */
   async checkpoint(durable: Durable, dirty: readonly DirtyRow[]): Promise<void> {
-    await this.keepDirty(dirty);
+    await this.#keepRest(dirty);
     await this.#write((row) => checkpointed(row, durable, this.#leaseEnd()));
   }
 
   async complete(durable: Durable, dirty: readonly DirtyRow[]): Promise<void> {
-    await this.keepDirty(dirty);
+    await this.#keepRest(dirty);
     await this.#write((row) => done(row, durable, this.#deps.clock.nowMs()));
   }
 
   /** Puts the shard back for anybody, at a position if there is a new one. */
   async release(durable?: Durable, dirty: readonly DirtyRow[] = []): Promise<void> {
-    await this.keepDirty(dirty);
+    await this.#keepRest(dirty);
     await this.#write((row) => released(durable ? checkpointed(row, durable, 0) : row));
   }
 
@@ -133,9 +137,17 @@ export class ShardHolding {
     await this.#write((row) => faulted(row, error, notBeforeMs));
   }
 
-  /** Stores refused rows; repeatable. */
+  /** Keeps refused rows; repeatable, also with other rows: those given last count. */
   async keepDirty(dirty: readonly DirtyRow[]): Promise<void> {
-    if (dirty.length > 0) await this.#deps.state.putDirtyRows(this.#key satisfies RunRef, dirty);
+    const last = dirty.at(-1);
+    if (last === undefined) return;
+    await this.#dirty.keep(dirty);
+    this.#keptTo = last.ordinal + 1;
+  }
+
+  /** Those that no transaction of the target has had kept already. */
+  #keepRest(dirty: readonly DirtyRow[]): Promise<void> {
+    return this.keepDirty(dirty.filter((row) => row.ordinal >= this.#keptTo));
   }
 
   #leaseEnd(): number {

@@ -1,5 +1,6 @@
 export { addCounters, type Counters, sumCounters, zeroCounters } from './counters.ts';
 export { adHocRunId, createRun, type NewRun, scheduledRunId } from './create-run.ts';
+export type { CountedShard, DirtySink, DirtyStore } from './dirty-store.ts';
 export { MAY_BE_VISIBLE } from './drive.ts';
 export { type EngineDeps, endlessSlice, type Slice, type Systems, sliceUntil } from './engine.ts';
 export { finalize } from './finalize.ts';

@@ -6,6 +6,7 @@ import type { Pacer } from '../limits/pacer.ts';
 import { type TransferEnd, transferShard, type Verdict } from '../transfer/transfer.ts';
 import type { Durable } from './decide.ts';
 import { judgeSoFar } from './dirty-limit.ts';
+import type { DirtyStore } from './dirty-store.ts';
 import { failRun, failRunIf, failureOf } from './drive.ts';
 import { type EngineDeps, runFields, type Slice } from './engine.ts';
 import { handBack } from './hand-back.ts';
@@ -22,6 +23,7 @@ export interface Bench {
   readonly run: RunRow;
   readonly reader: Reader;
   readonly writer: Writer;
+  readonly dirty: DirtyStore;
   readonly channel: ChannelHolding;
   readonly pacer: Pacer;
   readonly slice: Slice;
@@ -58,7 +60,7 @@ async function attempt(bench: Bench, holding: ShardHolding): Promise<MoveOutcome
       shard: shardOf(holding),
       from,
       pacer: bench.pacer,
-      policy: policyOf(run),
+      policy: policyOf(bench),
       hooks: watch,
       clock: deps.clock,
     });
@@ -78,10 +80,10 @@ const shardOf = (holding: ShardHolding): Shard => ({
   range: holding.row.range,
 });
 
-const policyOf = (run: RunRow): Parameters<typeof transferShard>[0]['policy'] => ({
+const policyOf = ({ run, dirty }: Bench): Parameters<typeof transferShard>[0]['policy'] => ({
   checkpointMs: run.options.checkpointMs,
   checkpointBytes: run.options.checkpointBytes,
-  maxDirtyRows: run.options.maxDirtyRowsPerShard,
+  maxDirtyRows: dirty.maxRowsPerShard,
 });
 
 /** Answers the transfer: keeps both leases, stores positions, notices the end of the slice or of the run. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
 import type { Reader, ReadPlan, RunRef } from '../connectors/contract.ts';
+import { openDirtyStore } from '../dirty/open-store.ts';
 import { SyncError } from '../errors/index.ts';
 import { type EngineDeps, runFields, type Slice, using } from './engine.ts';
 import { MAX_SHARDS, type RunRow, type SealedPlan } from './model.ts';
@@ -45,6 +46,7 @@ async function makePlan(
         },
         deps.log,
       );
+      await using(openDirtyStore(deps, row, slice.signal), (dirty) => dirty.prepare(), deps.log);
       const sealed = await seal(deps, row, { plan: await storePlan(deps, row, read), begun });
       if (!sealed || read.held !== true) return;
       await start();

@@ -61,7 +61,8 @@ export interface StateStore {
   listRuns(jobId: string | undefined, limit: number): Promise<readonly RunRow[]>;
   /** Stores refused rows by shard and ordinal; repeating it changes nothing. */
   putDirtyRows(run: RunRef, rows: readonly DirtyRow[]): Promise<void>;
-  listDirtyRows(run: RunRef, limit: number): Promise<readonly DirtyRow[]>;
+  /** Refused rows of a run, or of one shard of it, in key order; at most `limit`. */
+  listDirtyRows(run: RunRef, limit: number, shardId?: string): Promise<readonly DirtyRow[]>;
 }
 
 const MAX_ROUNDS = 50;

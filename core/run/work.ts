@@ -1,5 +1,6 @@
 /** Worker: hold one channel and move shards through it, one after the other, until none is left or time is. */
 import type { RunRef } from '../connectors/contract.ts';
+import { openDirtyStore } from '../dirty/open-store.ts';
 import { Pacer, shareOf } from '../limits/pacer.ts';
 import { type Claimant, decideChannel, decideClaim, type ShardClaim } from './decide.ts';
 import { failRun, settleDrive } from './drive.ts';
@@ -44,16 +45,23 @@ async function inChannel(
   owner: string,
   slice: Slice,
 ): Promise<WorkEnd> {
+  const { systems, log } = deps;
+  const { signal } = slice;
   try {
     return await using(
-      deps.systems.openReader(run.job, slice.signal),
+      systems.openReader(run.job, signal),
       (reader) =>
         using(
-          deps.systems.openWriter(run.job, slice.signal),
-          (writer) => takeShards({ deps, run, reader, writer, channel, pacer, slice }, ref, owner),
-          deps.log,
+          systems.openWriter(run.job, signal),
+          (writer) =>
+            using(
+              openDirtyStore(deps, run, signal),
+              (dirty) => takeShards({ deps, run, reader, writer, dirty, channel, pacer, slice }, ref, owner),
+              log,
+            ),
+          log,
         ),
-      deps.log,
+      log,
     );
   } catch (error) {
     await settleDrive(deps, run, error);
@@ -135,14 +143,15 @@ async function openShards({ deps, run }: Bench, ref: WorkRef): Promise<readonly 
 }
 
 async function claim(bench: Bench, shardId: string, owner: string): Promise<ShardHolding | undefined> {
-  const { deps, run } = bench;
+  const { deps, run, dirty } = bench;
   const key: ShardKey = { jobId: run.jobId, runId: run.runId, planId: run.plan?.planId ?? '', shardId };
   const who = claimant(deps, run, owner);
   const { result, row } = await change<ShardKey, ShardRow, ShardClaim>(deps.state.shards, key, (shard) =>
     decideClaim(shard, who, run.options.maxAttempts),
   );
   if (result === 'used-up') await failUsedUp(deps, run, row.value);
-  return result === 'claimed' ? new ShardHolding(deps, key, run, row) : undefined;
+  if (result !== 'claimed') return undefined;
+  return new ShardHolding(deps, key, run, row, dirty.open({ ...key, epoch: row.value.epoch }));
 }
 
 async function failUsedUp(deps: EngineDeps, run: RunRow, shard: ShardRow): Promise<void> {

@@ -7,20 +7,20 @@
  *     job/replay/inputs/shard of replay     ordinal          corrected row
  */
 import pLimit from 'p-limit';
-import type { ClaimKey, DeskStore, InputKey } from '../dirty/desk-store.ts';
-import { type ClaimRow, type InputRow, MAX_DESK_ROWS, REPLAY_SHARD_ROWS } from '../dirty/model.ts';
+import type { ClaimKey, DeskStore, ShardOfRun } from '../dirty/desk-store.ts';
+import { type ClaimRow, type InputRow, REPLAY_SHARD_ROWS } from '../dirty/model.ts';
 import type { Random } from '../ports/index.ts';
 import { runPath } from '../run/model.ts';
 import type { RunRef } from '../types/index.ts';
 import { claimCodec, inputCodec } from './desk-codecs.ts';
 import type { RowTable } from './row-table.ts';
-import { dirtyRowId, paddedOrdinal } from './state-store.ts';
+import { dirtyRowId, dirtyRowSpan, paddedOrdinal } from './state-store.ts';
 import { VersionedTable } from './versioned-table.ts';
 
 const PUT_CONCURRENCY = 8;
 
 const claimScope = (run: RunRef): string => `${runPath(run)}/claims`;
-const inputScope = (shard: InputKey): string => `${runPath(shard)}/inputs/${shard.shardId}`;
+const inputScope = (shard: ShardOfRun): string => `${runPath(shard)}/inputs/${shard.shardId}`;
 
 /** The desk's store over the table `dirty`. */
 export function createDeskStore(table: RowTable, random: Random): DeskStore {
@@ -30,7 +30,7 @@ export function createDeskStore(table: RowTable, random: Random): DeskStore {
     (key) => ({ scope: claimScope(key), id: dirtyRowId(key) }),
     random,
   );
-  const inputs = new VersionedTable<InputKey & Pick<InputRow, 'ordinal'>, InputRow>(
+  const inputs = new VersionedTable<ShardOfRun & Pick<InputRow, 'ordinal'>, InputRow>(
     table,
     inputCodec,
     (key) => ({ scope: inputScope(key), id: paddedOrdinal(key.ordinal) }),
@@ -38,7 +38,10 @@ export function createDeskStore(table: RowTable, random: Random): DeskStore {
   );
   return {
     claims,
-    listClaims: (run) => claims.list(claimScope(run), MAX_DESK_ROWS),
+    listClaims: async (shard, from, limit) =>
+      (await claims.list(claimScope(shard), limit, dirtyRowSpan(shard.shardId, from))).map(
+        (row) => row.value,
+      ),
     async putInputs(shard, rows) {
       const limit = pLimit(PUT_CONCURRENCY);
       await Promise.all(

@@ -1,4 +1,11 @@
-import { type PutCondition, type RowKey, type RowTable, type StoredRow, VER } from './row-table.ts';
+import {
+  type IdSpan,
+  type PutCondition,
+  type RowKey,
+  type RowTable,
+  type StoredRow,
+  VER,
+} from './row-table.ts';
 
 /** Rows in the memory of this process: for simulation and tests. Passes the same contract suite as the real one. */
 export class MemoryRowTable implements RowTable {
@@ -19,8 +26,10 @@ export class MemoryRowTable implements RowTable {
     this.#rows.delete(mapKey(key));
   }
 
-  async scan(scope: string | undefined, limit: number): Promise<readonly StoredRow[]> {
-    const rows = [...this.#rows.values()].filter((row) => scope === undefined || row.key.scope === scope);
+  async scan(scope: string | undefined, limit: number, span?: IdSpan): Promise<readonly StoredRow[]> {
+    const rows = [...this.#rows.values()].filter(
+      ({ key }) => (scope === undefined || key.scope === scope) && (!span || isWithin(key.id, span)),
+    );
     return rows.sort((a, b) => compare(a.key, b.key)).slice(0, limit);
   }
 }
@@ -39,6 +48,10 @@ function fits(stored: StoredRow | undefined, condition: PutCondition): boolean {
       return condition satisfies never;
   }
 }
+
+const isWithin = (id: string, { from, to }: IdSpan): boolean =>
+  Buffer.compare(Buffer.from(id), Buffer.from(from)) >= 0 &&
+  Buffer.compare(Buffer.from(id), Buffer.from(to)) < 0;
 
 const compare = (a: RowKey, b: RowKey): number =>
   Buffer.compare(Buffer.from(a.scope), Buffer.from(b.scope)) ||

@@ -27,6 +27,12 @@ export type PutCondition =
   | { readonly kind: 'absent' }
   | { readonly kind: 'ver'; readonly ver: bigint };
 
+/** Ids from `from` on and before `to`, in byte order. */
+export interface IdSpan {
+  readonly from: string;
+  readonly to: string;
+}
+
 /** Column that every row carries and every conditional write raises. */
 export const VER = 'ver';
 /** Column that names the write that made the row what it is. */
@@ -42,6 +48,9 @@ export interface RowTable {
   put(row: StoredRow, condition: PutCondition): Promise<'applied' | 'refused'>;
   /** Removes the row; absent is fine. */
   remove(key: RowKey): Promise<void>;
-  /** Rows of a scope in byte order of `id`, at most `limit`; of all scopes, in order of scope, when absent. */
-  scan(scope: string | undefined, limit: number): Promise<readonly StoredRow[]>;
+  /**
+   * Rows of a scope in byte order of `id`, at most `limit`; of all scopes, in order of scope, when absent. `span`: only
+   * those of the scope with such an id.
+   */
+  scan(scope: string | undefined, limit: number, span?: IdSpan): Promise<readonly StoredRow[]>;
 }

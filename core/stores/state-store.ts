@@ -11,7 +11,7 @@ import {
 import type { ActiveRow, ChannelKey, JobRow, ShardKey, StateStore, Versioned } from '../run/state.ts';
 import type { RunRef } from '../types/index.ts';
 import { activeCodec, channelCodec, dirtyCodec, jobCodec, runCodec, shardCodec } from './row-codecs.ts';
-import type { RowTable } from './row-table.ts';
+import type { IdSpan, RowTable } from './row-table.ts';
 import { VersionedTable } from './versioned-table.ts';
 
 /** The status tables, by the last part of their names. */
@@ -28,6 +28,12 @@ export const paddedOrdinal = (n: number): string => String(n).padStart(DIGITS, '
 /** Id of a refused row in its run's scope. */
 export const dirtyRowId = (row: Pick<DirtyRow, 'shardId' | 'ordinal'>): string =>
   `${row.shardId}/${paddedOrdinal(row.ordinal)}`;
+
+/** Ids of a shard's refused rows from an ordinal on. `0` comes after `/` in byte order. */
+export const dirtyRowSpan = (shardId: string, ordinal = 0): IdSpan => ({
+  from: dirtyRowId({ shardId, ordinal }),
+  to: `${shardId}0`,
+});
 
 const planScope = (run: RunRef, planId: string): string => `${runPath(run)}/${planId}`;
 
@@ -75,8 +81,10 @@ export function createStateStore(open: (name: TableName) => RowTable, random: Ra
     listActive: async () => values(await active.list('active', Number.MAX_SAFE_INTEGER)),
     listRuns: async (jobId, limit) => values(await runs.list(jobId, limit)),
     putDirtyRows: (run, rows) => putDirtyRows(dirty, run, rows),
-    listDirtyRows: async (run, limit) =>
-      (await dirty.scan(runPath(run), limit)).map((row) => dirtyCodec.decode(row.columns)),
+    listDirtyRows: async (run, limit, shardId) =>
+      (await dirty.scan(runPath(run), limit, shardId === undefined ? undefined : dirtyRowSpan(shardId))).map(
+        (row) => dirtyCodec.decode(row.columns),
+      ),
   };
 }
 

@@ -11,7 +11,7 @@ import {
   type StoredRow as TablestoreRow,
   type Value,
 } from '../tablestore/index.ts';
-import type { Columns, PutCondition, RowKey, RowTable, Scalar, StoredRow } from './row-table.ts';
+import type { Columns, IdSpan, PutCondition, RowKey, RowTable, Scalar, StoredRow } from './row-table.ts';
 import { VER } from './row-table.ts';
 import { TABLES, type TableName } from './state-store.ts';
 
@@ -68,10 +68,13 @@ export class TablestoreRowTable implements RowTable {
     );
   }
 
-  async scan(scope: string | undefined, limit: number): Promise<readonly StoredRow[]> {
+  async scan(scope: string | undefined, limit: number, span?: IdSpan): Promise<readonly StoredRow[]> {
     const rows: StoredRow[] = [];
-    const end = keyColumns<KeyBound>(scope ?? INF_MAX, INF_MAX);
-    let begin: readonly KeyColumn<KeyBound>[] | undefined = keyColumns<KeyBound>(scope ?? INF_MIN, INF_MIN);
+    const end = keyColumns<KeyBound>(scope ?? INF_MAX, span?.to ?? INF_MAX);
+    let begin: readonly KeyColumn<KeyBound>[] | undefined = keyColumns<KeyBound>(
+      scope ?? INF_MIN,
+      span?.from ?? INF_MIN,
+    );
     while (begin && rows.length < limit) {
       const request: GetRangeRequest = {
         table: this.#table,

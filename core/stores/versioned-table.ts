@@ -2,7 +2,15 @@ import { UnknownOutcomeError } from '../errors/index.ts';
 import type { Random } from '../ports/index.ts';
 import type { StateTable, Versioned } from '../run/state.ts';
 import type { RowCodec } from './codec.ts';
-import { NONCE, type PutCondition, type RowKey, type RowTable, type StoredRow, VER } from './row-table.ts';
+import {
+  type IdSpan,
+  NONCE,
+  type PutCondition,
+  type RowKey,
+  type RowTable,
+  type StoredRow,
+  VER,
+} from './row-table.ts';
 
 /** Reads that settle a lost answer before the fault is passed on. */
 const SETTLE_ROUNDS = 5;
@@ -49,8 +57,8 @@ export class VersionedTable<K, T> implements StateTable<K, T> {
   }
 
   /** Rows of a scope in key order. */
-  async list(scope: string | undefined, limit: number): Promise<readonly Versioned<T>[]> {
-    return (await this.#table.scan(scope, limit)).map((row) => this.#decode(row));
+  async list(scope: string | undefined, limit: number, span?: IdSpan): Promise<readonly Versioned<T>[]> {
+    return (await this.#table.scan(scope, limit, span)).map((row) => this.#decode(row));
   }
 
   async #write(key: RowKey, value: T, ver: bigint, condition: PutCondition): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { LoadOptions, Project } from '../../core/job/index.ts';
+import type { LoadOptions, ProjectBasics } from '../../core/job/index.ts';
 import type { Clock, Logger } from '../../core/ports/index.ts';
 import type { EngineDeps, RunOptions } from '../../core/run/index.ts';
 
@@ -10,7 +10,7 @@ export interface Host {
   readonly runOptions: RunOptions;
   readonly findConnector: LoadOptions['findConnector'];
   /** The project as deployed. Throws when there is none. */
-  project(): Pick<Project, 'dataSources' | 'defaults'>;
+  project(): ProjectBasics;
   /** The engine, made once and kept while the instance is warm. */
   engine(): Promise<EngineDeps>;
 }

@@ -21,6 +21,7 @@ export async function startScheduled(host: Host, deps: EngineDeps, event: TimerE
     params,
     findConnector: host.findConnector,
     dataSources: project.dataSources,
+    ...(project.defaults?.dirtyRows && { defaultDirtyRows: project.defaults.dirtyRows }),
   });
   const run = { jobId, runId: scheduledRunId(scheduledMs) };
   await createRun(deps, { ...run, job, options: host.runOptions, scheduledMs });

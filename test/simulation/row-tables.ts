@@ -1,6 +1,7 @@
 /** The state tables: memory below, the watch over every accepted write, faults on the way there. */
 import { type RetryPolicy, withRetry } from '../../core/limits/retry.ts';
 import {
+  type IdSpan,
   MemoryRowTable,
   type PutCondition,
   type RowKey,
@@ -80,7 +81,8 @@ export class RowTables {
         return outcome;
       },
       remove: (key: RowKey) => instance.call(remove, () => table.remove(key)),
-      scan: (scope: string | undefined, limit: number) => this.#scan(table, instance, scan, scope, limit),
+      scan: (scope: string | undefined, limit: number, span?: IdSpan) =>
+        this.#scan(table, instance, scan, scope, limit, span),
     };
   }
 
@@ -91,14 +93,15 @@ export class RowTables {
     site: Site,
     scope: string | undefined,
     limit: number,
+    span: IdSpan | undefined,
   ): Promise<readonly StoredRow[]> {
     const { pageRows } = this.#ground.scenario.sizes;
-    if (pageRows === 0) return instance.call(site, () => table.scan(scope, limit));
+    if (pageRows === 0) return instance.call(site, () => table.scan(scope, limit, span));
     const rows: StoredRow[] = [];
     for (;;) {
       const last = rows.at(-1)?.key;
       const page = await instance.call(site, async () => {
-        const all = await table.scan(scope, Number.MAX_SAFE_INTEGER);
+        const all = await table.scan(scope, Number.MAX_SAFE_INTEGER, span);
         return all.filter(({ key }) => last === undefined || isAfter(key, last)).slice(0, pageRows);
       });
       rows.push(...page);
@@ -134,6 +137,6 @@ const retrying = (table: RowTable, instance: Instance): RowTable => {
     get: (key) => again(() => table.get(key)),
     put: (row, condition) => again(() => table.put(row, condition)),
     remove: (key) => again(() => table.remove(key)),
-    scan: (scope, limit) => again(() => table.scan(scope, limit)),
+    scan: (scope, limit, span) => again(() => table.scan(scope, limit, span)),
   };
 };

@@ -14,7 +14,8 @@ import type {
   Writer,
 } from '../../core/connectors/contract.ts';
 import { SyncError } from '../../core/errors/index.ts';
-import type { Systems } from '../../core/run/index.ts';
+import { MemoryFolder, type ObjectFolder } from '../../core/ports/object-folder.ts';
+import type { DirtySink, Systems } from '../../core/run/index.ts';
 import { type Column, cellValue, type RowBlock, RowBlockBuilder } from '../../core/types/index.ts';
 
 /** What the memory target is asked to refuse or break. */
@@ -29,6 +30,9 @@ export interface MemoryFaults {
 
 const COLUMN: Column = { name: 'id', type: 'long' };
 
+/** For attempts that refuse nothing, or whose refused rows nobody looks at. */
+export const forgetful: DirtySink = { keep: async () => {} };
+
 /** A source of the integers 0 to `rows`, cut into equal shards, and a target that shows what was committed. */
 export class MemorySystems implements Systems {
   readonly rows: number;
@@ -40,6 +44,8 @@ export class MemorySystems implements Systems {
   cuts: readonly number[] | undefined;
   /** Whether shards depend on the reader that planned them. */
   held = false;
+  /** Where jobs that name a place keep their refused rows. */
+  readonly folder = new MemoryFolder();
   /** Readers open now. */
   openReaders = 0;
   /** Called when a run begins to write; undefined = the target needs nothing of the kind. */
@@ -84,6 +90,10 @@ export class MemorySystems implements Systems {
       },
       close: async () => {},
     };
+  }
+
+  async openFolder(): Promise<ObjectFolder> {
+    return this.folder;
   }
 
   #plan(): ReadPlan {

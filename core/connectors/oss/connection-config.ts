@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SyncError } from '../../errors/index.ts';
 import { endpointUrl, type OssConnection } from './connection.ts';
 
 /** Parameters of a connection, as data source files and DataX jobs name them. */
@@ -61,4 +62,18 @@ function endpointFault(endpoint: string): string | undefined {
   if (url.username !== '' || url.password !== '') return 'must not hold credentials';
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') return 'must not have a path';
   return undefined;
+}
+
+/** A connection whose secrets are resolved. @throws SyncError for its first fault; values are not shown. */
+export function resolveConnection(connection: Readonly<Record<string, unknown>>): OssConnection {
+  const refuse = (path: readonly PropertyKey[], message: string): never => {
+    throw new SyncError('DST-4004', 'config', `the data source is incomplete: ${message}`, {
+      path: path.map(String).join('.'),
+    });
+  };
+  const parsed = connectionSchema.safeParse(connection);
+  if (parsed.success)
+    return toConnection(parsed.data, { addIssue: ({ path, message }) => refuse(path, message) });
+  const [issue] = parsed.error.issues;
+  return refuse(issue?.path ?? [], issue?.message ?? 'it cannot be read');
 }

@@ -1,8 +1,6 @@
-import { SyncError } from '../../errors/index.ts';
 import type { ConnectorDef } from '../contract.ts';
 import { type OssWriterConfig, ossWriterSchema } from './config.ts';
-import type { OssConnection } from './connection.ts';
-import { connectionSchema, toConnection } from './connection-config.ts';
+import { connectionSchema, resolveConnection } from './connection-config.ts';
 import { ObjectStore } from './object-store.ts';
 import { type OssReaderConfig, ossReaderSchema } from './read/config.ts';
 import { OssReader } from './read/reader.ts';
@@ -32,7 +30,7 @@ export const oss: ConnectorDef<OssReaderConfig, OssWriterConfig> = {
     open: (config, context) => new OssWriter(config, context),
   },
   async test(connection, context) {
-    const resolved = resolve(connection);
+    const resolved = resolveConnection(connection);
     const store = new ObjectStore(resolved, context);
     try {
       await requireUsableBucket(store, context);
@@ -42,17 +40,3 @@ export const oss: ConnectorDef<OssReaderConfig, OssWriterConfig> = {
     }
   },
 };
-
-/** @throws SyncError for the first fault of a connection; its values are not shown. */
-function resolve(connection: Readonly<Record<string, unknown>>): OssConnection {
-  const refuse = (path: readonly PropertyKey[], message: string): never => {
-    throw new SyncError('DST-4004', 'config', `the data source is incomplete: ${message}`, {
-      path: path.map(String).join('.'),
-    });
-  };
-  const parsed = connectionSchema.safeParse(connection);
-  if (parsed.success)
-    return toConnection(parsed.data, { addIssue: ({ path, message }) => refuse(path, message) });
-  const [issue] = parsed.error.issues;
-  return refuse(issue?.path ?? [], issue?.message ?? 'it cannot be read');
-}

@@ -115,6 +115,12 @@ export class ObjectStore {
     }
   }
 
+  /** Stores an object, whatever had the key before; returns its checksum. */
+  async put(key: string, body: Buffer): Promise<string | undefined> {
+    const { res } = await this.#retry.run('put', () => this.#client.put(key, body));
+    return checksum(res);
+  }
+
   /** The whole content of a small object, or `undefined` if there is none. */
   async read(key: string): Promise<Buffer | undefined> {
     const get = async (): Promise<Buffer> => {

@@ -73,6 +73,11 @@ export const runCodes = defineCodes({
       'A replay that is not over, or that failed and can still be resumed, has the row: it may still arrive.',
     next: 'Wait for it, or `millrace resume REPLAY --error-limit N`; `millrace dirty show RUN --json` names it.',
   },
+  'RUN-5022': {
+    title: 'an object of refused rows is damaged',
+    cause: 'Somebody changed the object, or stored another one under its name.',
+    next: 'Restore the object, or remove it: its rows are then shown as not kept.',
+  },
   'RUN-5030': {
     title: 'the run cannot be verified',
     cause: 'It has not succeeded, or its writer cannot read back what it wrote.',

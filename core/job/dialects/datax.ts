@@ -71,7 +71,7 @@ function readSetting(
   findings: Findings,
 ): JobModel['setting'] {
   const node = objectField(job, 'setting', findings);
-  if (node) checkKeys(node, ['speed', 'errorLimit', 'dryRun', 'timeZone'], findings);
+  if (node) checkKeys(node, ['speed', 'errorLimit', 'dirtyRows', 'dryRun', 'timeZone'], findings);
   if (booleanField(node, 'dryRun', findings)) {
     findings.fault(
       'JOB-1014',

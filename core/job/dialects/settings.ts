@@ -32,7 +32,7 @@ export function dataWorksSetting(
   fallbackZone: string,
   findings: Findings,
 ): JobModel['setting'] {
-  if (node) checkKeys(node, ['executeMode', 'errorLimit', 'speed', 'timeZone'], findings);
+  if (node) checkKeys(node, ['executeMode', 'errorLimit', 'speed', 'dirtyRows', 'timeZone'], findings);
   const speed = dataWorksSpeed(objectField(node, 'speed', findings), dialect, findings);
   checkExecuteMode(node, speed, findings);
   return {

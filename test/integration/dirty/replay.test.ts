@@ -2,8 +2,15 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readDesk } from '../../../core/dirty/desk.ts';
-import { additionOf, chooseRows, startReplay } from '../../../core/dirty/replay.ts';
-import { resumeRun } from '../../../core/run/index.ts';
+import {
+  additionOf,
+  chooseRows,
+  type Selection,
+  stageReplay,
+  startReplay,
+} from '../../../core/dirty/replay.ts';
+import { type RunRow, resumeRun } from '../../../core/run/index.ts';
+import { collect } from '../../support/collect.ts';
 import { startPostgres } from '../../support/servers/postgres.ts';
 import type { TestServer } from '../../support/servers/server-process.ts';
 import { connectionOf, RelationalRuns, type Side } from '../verify/relational-systems.ts';
@@ -55,11 +62,19 @@ async function refusedRun(name: string) {
   return run;
 }
 
+const deskOf = (run: RunRow) => collect(readDesk(runs.deps, run));
+const stage = (run: RunRow, selection: Selection) =>
+  stageReplay(
+    runs.deps,
+    run,
+    chooseRows(readDesk(runs.deps, run), selection, { replayed: 0, incomplete: 0 }),
+  );
+
 describe('a replay', () => {
   test('sends corrected rows into the table, once', async () => {
     const run = await refusedRun('once');
     const before = await rowsOf('once');
-    const desk = await readDesk(runs.deps, run);
+    const desk = await deskOf(run);
     expect(desk.map(({ refused }) => refused.cells)).toEqual([
       ['4', 'bad'],
       ['8', 'bad'],
@@ -67,40 +82,32 @@ describe('a replay', () => {
     ]);
     const addition = await additionOf(run);
     expect(addition).toMatchObject({ preSql: [] });
-    const { rows } = chooseRows(desk, { settings: new Map([[1, 'mended']]) });
-    const replay = await runs.settle(await startReplay(runs.deps, run, rows, addition));
+    const staged = await stage(run, { settings: new Map([[1, 'mended']]) });
+    const replay = await runs.settle(await startReplay(runs.deps, run, staged, addition));
     expect(replay).toMatchObject({ state: 'SUCCEEDED', receipt: { counters: { written: 3, dirty: 0 } } });
     expect(await rowsOf('once')).toEqual([...before, '4 mended', '8 mended', '12 mended'].sort(byId));
-    const after = await readDesk(runs.deps, run);
+    const after = await deskOf(run);
     expect(after.map(({ standing }) => standing)).toEqual(['replayed', 'replayed', 'replayed']);
-    expect(chooseRows(after, {}).rows).toEqual([]);
+    expect((await stage(run, {})).rows).toBe(0);
   });
 
   test('that fails half-way is resumed: what arrived is not sent again, what is refused stays open', async () => {
     const run = await refusedRun('twice');
     const before = await rowsOf('twice');
-    const corrections = new Map(
-      (await readDesk(runs.deps, run)).map(({ place, refused }) => [place, refused.cells!]),
-    );
+    const corrections = new Map((await deskOf(run)).map(({ place, refused }) => [place, refused.cells!]));
     const [first] = corrections.keys();
     corrections.set(first!, ['4', 'mended']);
-    const { rows } = chooseRows(await readDesk(runs.deps, run), { corrections });
+    const staged = await stage(run, { corrections });
     const limits = { errorLimit: { kind: 'records', limit: 0 } as const };
-    const failed = await runs.settle(await startReplay(runs.deps, run, rows, await additionOf(run), limits));
+    const failed = await runs.settle(
+      await startReplay(runs.deps, run, staged, await additionOf(run), limits),
+    );
     expect(failed).toMatchObject({ state: 'FAILED', failure: { code: 'RUN-5001' } });
-    expect((await readDesk(runs.deps, run)).map(({ standing }) => standing)).toEqual([
-      'held',
-      'held',
-      'held',
-    ]);
+    expect((await deskOf(run)).map(({ standing }) => standing)).toEqual(['held', 'held', 'held']);
     const successor = await resumeRun(runs.deps, failed, { errorLimit: { kind: 'records', limit: 5 } });
     expect((await runs.settle(successor)).state).toBe('SUCCEEDED');
     expect(await rowsOf('twice')).toEqual([...before, '4 mended'].sort(byId));
-    expect((await readDesk(runs.deps, run)).map(({ standing }) => standing)).toEqual([
-      'replayed',
-      'open',
-      'open',
-    ]);
+    expect((await deskOf(run)).map(({ standing }) => standing)).toEqual(['replayed', 'open', 'open']);
   });
 });
 

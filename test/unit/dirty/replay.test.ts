@@ -2,18 +2,20 @@
 import { describe, expect, it } from 'vitest';
 import { type DeskDeps, readDesk } from '../../../core/dirty/desk.ts';
 import { withDesk } from '../../../core/dirty/desk-systems.ts';
-import { groupDirtyRows } from '../../../core/dirty/groups.ts';
+import { DirtyGroups } from '../../../core/dirty/groups.ts';
 import type { DeskRow } from '../../../core/dirty/model.ts';
 import {
   additionOf,
   chooseRows,
   freeFailedReplays,
   type Selection,
+  stageReplay,
   startReplay,
 } from '../../../core/dirty/replay.ts';
 import type { JobModel } from '../../../core/job/model.ts';
 import { type RunRow, resumeRun, type Systems, sweep } from '../../../core/run/index.ts';
 import { createDeskStore, MemoryRowTable } from '../../../core/stores/index.ts';
+import { collect } from '../../support/collect.ts';
 import { EngineHarness, memoryJob } from '../../support/engine-harness.ts';
 import { MemorySystems } from '../../support/memory-systems.ts';
 
@@ -37,23 +39,19 @@ async function refusedRun(writerType = 'oss') {
   const desk: DeskDeps = {
     state: harness.deps.state,
     desk: createDeskStore(new MemoryRowTable(), harness.deps.random),
+    systems,
   };
   systems.desk = withDesk(systems, desk);
   const job = memoryJob({ errorLimit: { kind: 'records', limit: 10 } });
   await harness.start({ ...job, writer: { ...job.writer, type: writerType } });
   const run = await harness.settle();
   const deps = { ...harness.deps, ...desk };
-  const rows = (): Promise<readonly DeskRow[]> => readDesk(desk, run);
-  const begin = async (selection: Selection, limit = 0) =>
-    startReplay(
-      deps,
-      run,
-      chooseRows(await rows(), selection).rows,
-      {},
-      {
-        errorLimit: { kind: 'records', limit },
-      },
-    );
+  const rows = (): Promise<DeskRow[]> => collect(readDesk(desk, run));
+  const begin = async (selection: Selection, limit = 0) => {
+    const chosen = chooseRows(await rows(), selection, { replayed: 0, incomplete: 0 });
+    const changes = { errorLimit: { kind: 'records', limit } } as const;
+    return startReplay(deps, run, await stageReplay(deps, run, chosen), {}, changes);
+  };
   /** Delivers messages until there are none. */
   const drain = async (ref: { jobId: string; runId: string }): Promise<RunRow> => {
     while (await harness.deliver());
@@ -61,6 +59,12 @@ async function refusedRun(writerType = 'oss') {
   };
   const replay = async (selection: Selection, limit = 0) => drain(await begin(selection, limit));
   return { systems, harness, deps, run, rows, begin, drain, replay };
+}
+
+/** What is chosen, and what stays behind. */
+async function choose(desk: readonly DeskRow[], selection: Selection) {
+  const tally = { replayed: 0, incomplete: 0 };
+  return { rows: await collect(chooseRows(desk, selection, tally)), ...tally };
 }
 
 const standings = (rows: readonly DeskRow[]) => rows.map(({ standing }) => standing);
@@ -84,12 +88,17 @@ describe('refused rows', () => {
       standing,
       refused: { ...row!.refused, column, code },
     });
-    const groups = groupDirtyRows(
-      [of('a', 'CNV-3001', 'open'), of('b', 'CNV-3002', 'open'), of('b', 'CNV-3002', 'replayed')],
-      1,
-    );
+    const groups = new DirtyGroups(1);
+    for (const one of [
+      of('a', 'CNV-3001', 'open'),
+      of('b', 'CNV-3002', 'open'),
+      of('b', 'CNV-3002', 'replayed'),
+    ])
+      groups.add(one);
     expect(
-      groups.map(({ code, rows, open, replayed, samples }) => [code, rows, open, replayed, samples.length]),
+      groups
+        .list()
+        .map(({ code, rows, open, replayed, samples }) => [code, rows, open, replayed, samples.length]),
     ).toEqual([
       ['CNV-3002', 2, 1, 1, 1],
       ['CNV-3001', 1, 1, 0, 1],
@@ -114,9 +123,7 @@ describe('a replay', () => {
     });
     expect(systems.visible).toEqual([7n, 7n, 7n, 7n]);
     expect(standings(await rows())).toEqual(['replayed', 'replayed', 'replayed', 'replayed']);
-    const again = chooseRows(await rows(), setId(8));
-    expect(again.rows).toEqual([]);
-    expect(again.replayed).toHaveLength(4);
+    expect(await choose(await rows(), setId(8))).toEqual({ rows: [], replayed: 4, incomplete: 0 });
   });
 
   it('leaves rows open that are refused again', async () => {
@@ -142,8 +149,8 @@ describe('a replay', () => {
     expect(systems.visible).toEqual(before);
     expect(standings(await rows())).toEqual(['held', 'held', 'held', 'held']);
     const desk = await rows();
-    expect(() => chooseRows(desk, {})).toThrowError(expect.objectContaining({ code: 'RUN-5021' }));
-    expect(await freeFailedReplays(deps, run, desk, never)).toEqual([failed.runId]);
+    await expect(choose(desk, {})).rejects.toMatchObject({ code: 'RUN-5021' });
+    expect(await freeFailedReplays(deps, run, never)).toEqual([failed.runId]);
     await expect(resumeRun(deps, failed)).rejects.toMatchObject({ code: 'RUN-5004' });
     expect((await replay(setId(5))).state).toBe('SUCCEEDED');
   });
@@ -157,7 +164,7 @@ describe('a replay', () => {
       ]),
     });
     expect(failed.state).toBe('FAILED');
-    expect(await freeFailedReplays(deps, run, await rows(), never)).toEqual([]);
+    expect(await freeFailedReplays(deps, run, never)).toEqual([]);
     const { value, ver } = (await deps.state.runs.get(failed))!;
     const thrownAway = await deps.state.runs.replace(failed, { value, ver }, { ...value, discarded: true });
     expect(standings(await rows())).toEqual(['held', 'held', 'open', 'open']);
@@ -187,7 +194,7 @@ describe('a replay', () => {
     };
     const failed = await replay(setId(1));
     expect(failed.state).toBe('FAILED');
-    expect(await freeFailedReplays(deps, run, await rows(), never)).toEqual([]);
+    expect(await freeFailedReplays(deps, run, never)).toEqual([]);
     await deps.state.runs.replace(failed, (await deps.state.runs.get(failed))!, {
       ...failed,
       discarded: true,
@@ -238,14 +245,13 @@ describe('what cannot be replayed', () => {
   it('rows that are not there, and rows that were not kept whole', async () => {
     const { rows } = await refusedRun();
     const desk = await rows();
-    expect(() => chooseRows(desk, { corrections: new Map([['00009/0', []]]) })).toThrowError(
-      expect.objectContaining({ code: 'CLI-0010' }),
-    );
+    await expect(choose(desk, { corrections: new Map([['00009/0', []]]) })).rejects.toMatchObject({
+      code: 'CLI-0010',
+    });
     const [first] = desk;
     const { cells: _cells, ...refused } = first!.refused;
-    const chosen = chooseRows([{ ...first!, refused }], {});
-    expect([chosen.rows.length, chosen.incomplete.length]).toEqual([0, 1]);
-    expect(chooseRows(desk, { only: 'CNV-3002' }).rows).toEqual([]);
+    expect(await choose([{ ...first!, refused }], {})).toEqual({ rows: [], replayed: 0, incomplete: 1 });
+    expect((await choose(desk, { only: 'CNV-3002' })).rows).toEqual([]);
   });
 
   it('an objects writer adds beside what is there, and never truncates', async () => {

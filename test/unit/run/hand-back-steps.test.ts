@@ -5,7 +5,7 @@ import { ShardHolding } from '../../../core/run/holding.ts';
 import { type RunState, type ShardRow, work, zeroCounters } from '../../../core/run/index.ts';
 import { newShard } from '../../../core/run/shards.ts';
 import { type EngineHarness, memoryJob } from '../../support/engine-harness.ts';
-import { MemorySystems } from '../../support/memory-systems.ts';
+import { forgetful, MemorySystems } from '../../support/memory-systems.ts';
 import { changeRun, messages, type Prepared, preparedRun, shardNow, shardsNow } from './prepared-run.ts';
 
 const held: Partial<ShardRow> = {
@@ -30,7 +30,7 @@ async function slow(prepared: Prepared = {}) {
   });
   const key = { ...harness.ref, planId: 'plan', shardId: '00000' };
   const row = (await harness.deps.state.shards.get(key))!;
-  const holding = new ShardHolding(harness.deps, key, await harness.run(), row);
+  const holding = new ShardHolding(harness.deps, key, await harness.run(), row, forgetful);
   const reader = await systems.openReader();
   const feed = async (with_: Reader = reader) => handBack(harness.deps, await harness.run(), with_, holding);
   return { harness, holding, reader, feed };

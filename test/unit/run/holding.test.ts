@@ -3,7 +3,7 @@ import type { Cursor, SinkState } from '../../../core/connectors/contract.ts';
 import { FencedError, SyncError } from '../../../core/errors/index.ts';
 import { Pacer } from '../../../core/limits/pacer.ts';
 import { ChannelHolding, ShardHolding } from '../../../core/run/holding.ts';
-import type { ChannelRow, DirtyRow, ShardRow } from '../../../core/run/index.ts';
+import type { ChannelRow, DirtyRow, DirtySink, ShardRow } from '../../../core/run/index.ts';
 import { zeroCounters } from '../../../core/run/index.ts';
 import type { EngineHarness } from '../../support/engine-harness.ts';
 import { preparedRun, shardName, shardNow } from './prepared-run.ts';
@@ -146,9 +146,14 @@ describe('a shard that is held', () => {
       const current = (await shards.get(key))!;
       await shards.replace(key, current, { ...current.value, ...change });
     };
+    /** What was kept, write by write. */
+    const kept: (readonly DirtyRow[])[] = [];
+    const dirty: DirtySink = { keep: async (rows) => void kept.push(rows) };
     return {
       harness,
-      holding: new ShardHolding(harness.deps, key, run, row),
+      kept,
+      dirty,
+      holding: new ShardHolding(harness.deps, key, run, row, dirty),
       now: () => shardNow(harness),
       set,
     };
@@ -220,38 +225,44 @@ describe('a shard that is held', () => {
   it.each(['checkpoint', 'complete', 'release'] as const)(
     'stores dirty rows before the %s that counts them',
     async (way) => {
-      const { harness, holding, now } = await held();
+      const { harness, holding, now, dirty, kept } = await held();
       const order: string[] = [];
       const { replace } = harness.deps.state.shards;
-      const kept: DirtyRow[] = [];
       const state = { ...harness.deps.state };
-      Object.assign(harness.deps.state, {
-        putDirtyRows: async (run: object, rows: readonly DirtyRow[]) => {
-          order.push('dirty');
-          kept.push(...rows);
-          expect(run).toMatchObject(harness.ref);
-        },
-      });
+      const { keep } = dirty;
+      dirty.keep = async (rows) => {
+        order.push('dirty');
+        await keep(rows);
+      };
       harness.deps.state.shards.replace = async (...write) => {
         order.push('row');
         return replace.apply(state.shards, write);
       };
       await holding[way](durable(40), [dirtyRow]);
       expect(order).toEqual(['dirty', 'row']);
-      expect(kept).toEqual([dirtyRow]);
+      expect(kept).toEqual([[dirtyRow]]);
       expect((await now()).counters.read).toBe(40);
     },
   );
 
   it('asks nothing of the store for no dirty rows', async () => {
-    const { harness, holding } = await held();
-    let asked = 0;
-    Object.assign(harness.deps.state, { putDirtyRows: async () => asked++ });
+    const { holding, kept } = await held();
     await holding.checkpoint(durable(1), []);
     await holding.keepDirty([]);
-    expect(asked).toBe(0);
+    expect(kept).toEqual([]);
     await holding.keepDirty([dirtyRow]);
-    expect(asked).toBe(1);
+    expect(kept).toEqual([[dirtyRow]]);
+  });
+
+  it('keeps at a checkpoint only what no transaction has had kept before, and that as often as it is asked', async () => {
+    const { holding, kept } = await held();
+    const at = (ordinal: number): DirtyRow => ({ ...dirtyRow, ordinal });
+    await holding.keepDirty([at(0), at(1)]);
+    await holding.keepDirty([at(0)]);
+    await holding.checkpoint(durable(5), [at(0), at(1), at(2)]);
+    await holding.checkpoint(durable(6), []);
+    await holding.complete(durable(9), [at(2), at(3)]);
+    expect(kept.map((rows) => rows.map(({ ordinal }) => ordinal))).toEqual([[0, 1], [0], [1, 2], [3]]);
   });
 
   it.each<Partial<ShardRow>>([{ epoch: 5 }, { owner: 'you' }, { state: 'PENDING' }, { state: 'DONE' }])(

@@ -5,7 +5,7 @@ import { ShardHolding } from '../../../core/run/holding.ts';
 import { resumeRun, zeroCounters } from '../../../core/run/index.ts';
 import { change } from '../../../core/run/state.ts';
 import { EngineHarness } from '../../support/engine-harness.ts';
-import { MemorySystems } from '../../support/memory-systems.ts';
+import { forgetful, MemorySystems } from '../../support/memory-systems.ts';
 
 /** A run with two shards that failed while a worker held the first of them, and that was resumed. */
 async function takenOver() {
@@ -18,7 +18,7 @@ async function takenOver() {
   const key = { ...ref, planId, shardId: '00000' };
   const who = { owner: 'straggler', nowMs: harness.clock.nowMs(), leaseMs: 60_000 };
   const { row } = await change(deps.state.shards, key, (shard) => decideClaim(shard, who, 8));
-  const straggler = new ShardHolding(deps, key, await harness.run(), row);
+  const straggler = new ShardHolding(deps, key, await harness.run(), row, forgetful);
   await change(deps.state.runs, ref, (run) => ({
     result: undefined,
     next: { ...run, state: 'FAILED', endedMs: harness.clock.nowMs() },
