@@ -124,6 +124,7 @@ export class CopyScanner implements Scanner {
     const damage = DAMAGE[functions.scan(input, end, enough, input - at, most, fields, starts, ends, forms)];
     if (damage !== undefined) throw broken(damage);
     const found = functions.rowCount();
+    if (found === 0) throw broken('a message has no row');
     const places = found * fields;
     buffer.starts.set(new Uint32Array(memory.buffer, starts, places), rows * fields);
     buffer.ends.set(new Uint32Array(memory.buffer, ends, places), rows * fields);
