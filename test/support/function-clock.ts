@@ -22,16 +22,17 @@ Date.now = () => {
 export class FunctionClock {
   readonly #file: number;
   #nowMs = Date.now();
-  /** Variables that the functions have to be started with. */
+  /** To be loaded before a function, which has to be started with `environment`. */
+  readonly script: string;
   readonly environment: Readonly<Record<string, string>>;
 
   /** Keeps its two files in the folder. */
   constructor(folder: string) {
-    const script = path.join(folder, 'function-clock.cjs');
+    this.script = path.join(folder, 'function-clock.cjs');
     const file = path.join(folder, 'function-clock');
-    writeFileSync(script, SCRIPT);
+    writeFileSync(this.script, SCRIPT);
     this.#file = openSync(file, 'w');
-    this.environment = { NODE_OPTIONS: `--require ${script}`, TEST_CLOCK: file };
+    this.environment = { TEST_CLOCK: file };
     this.restart();
   }
 

@@ -15,10 +15,8 @@ interface Owner {
   readonly link: string;
 }
 
-/** Fields of a line of `/proc/net/tcp`, split at white space. */
-const LOCAL = 1;
-const REMOTE = 2;
-const INODE = 9;
+/** Field of a line of `/proc/net/tcp`, split at white space, from the local address on. */
+const INODE = 8;
 
 /** Finds the owners of connections; remembers each as long as its descriptor is the same socket. */
 export class SocketOwners {
@@ -42,15 +40,14 @@ export class SocketOwners {
   }
 }
 
-/** Ports are four hex digits behind the address. */
-const portOf = (field: string | undefined): number => Number.parseInt(field?.split(':')[1] ?? '', 16);
+/** Loopback as the kernel writes it, and a port: four hex digits. */
+const address = (port: number): string => `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
 
 function inodeOf(serverPort: number, peerPort: number): string | undefined {
-  for (const line of readFileSync('/proc/net/tcp', 'latin1').split('\n').slice(1)) {
-    const fields = line.trim().split(/\s+/);
-    if (portOf(fields[LOCAL]) === peerPort && portOf(fields[REMOTE]) === serverPort) return fields[INODE];
-  }
-  return undefined;
+  const lines = readFileSync('/proc/net/tcp', 'latin1');
+  const at = lines.indexOf(`${address(peerPort)} ${address(serverPort)} `);
+  if (at < 0) return undefined;
+  return lines.slice(at, lines.indexOf('\n', at)).split(/\s+/)[INODE];
 }
 
 function findOwner(pids: readonly number[], link: string): Owner | undefined {

@@ -6,6 +6,7 @@ import type OSS from 'ali-oss';
 import { change, type RunRow, type RunState, scheduledRunId } from '../../core/run/index.ts';
 import type { RunRef } from '../../core/types/run-ref.ts';
 import { CloudChild, type Message } from '../support/cloud-child.ts';
+import { writeCompileCache } from '../support/compile-cache.ts';
 import { type CrashPoint, formatCall, formatPoint, numbered, parsePoint } from '../support/crash-point.ts';
 import type { HeldCall, WatchedCall, WatchReport } from '../support/crash-watch.ts';
 import { Deployment } from '../support/deployment.ts';
@@ -87,7 +88,8 @@ export class Lane {
   static async open(): Promise<Lane> {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'millrace-sweep-'));
     const clock = new FunctionClock(folder);
-    const cloud = await CloudChild.start({ environment: clock.environment });
+    const NODE_OPTIONS = `--require ${writeCompileCache(folder)} --require ${clock.script}`;
+    const cloud = await CloudChild.start({ environment: { ...clock.environment, NODE_OPTIONS } });
     try {
       const { address } = cloud;
       const deployment = await Deployment.create(address, { timers: { sweeper: NEVER } });
@@ -137,13 +139,14 @@ export class Lane {
     if (options.damage && options.damage.at === undefined) await options.damage.do(this.#oss, names);
     await reader.stop();
     const problems = [...stage.problems];
+    const state = (await director.row())?.state ?? 'absent';
     problems.push(...(await this.#judge(scenario, run, director, isSettled, names, reader)));
     const report = await this.#cloud.ask<WatchReport>({ do: 'watched' });
     await this.#forget(names);
     return {
       runId: run.runId,
       isHit: point === undefined || report.hits.includes(formatPoint(point)),
-      state: (await director.row())?.state ?? 'absent',
+      state,
       problems,
       calls: report.calls,
       missed: missedOf(scenario, report),
