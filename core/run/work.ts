@@ -156,7 +156,9 @@ async function claim(bench: Bench, shardId: string, owner: string): Promise<Shar
 
 async function failUsedUp(deps: EngineDeps, run: RunRow, shard: ShardRow): Promise<void> {
   const last = shard.fault ? `; the last fault was ${shard.fault.code}: ${shard.fault.message}` : '';
-  const message = `shard ${shard.shardId} failed ${shard.attempts} times without getting further${last}`;
+  // A holder that fell silent is an attempt, which the row does not count any more.
+  const attempts = shard.attempts + (shard.state === 'LEASED' ? 1 : 0);
+  const message = `shard ${shard.shardId} failed ${attempts} times without getting further${last}`;
   await failRun(deps, run, { code: 'RUN-5002', message, shardId: shard.shardId }, 'RUNNING');
 }
 

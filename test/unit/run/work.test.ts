@@ -148,6 +148,8 @@ describe('a worker', () => {
     };
     const text = 'shard 00000 failed 8 times without getting further';
     expect(await messageOf({ attempts: 8 })).toBe(text);
+    const silent = { state: 'LEASED', owner: 'gone', epoch: 7, leaseUntilMs: 0, attempts: 7 } as const;
+    expect(await messageOf(silent)).toBe(text);
     expect(await messageOf({ attempts: 8, fault: last })).toBe(
       `${text}; the last fault was SRC-2001: no route`,
     );
