@@ -4,8 +4,9 @@ export class ByteBuffer {
   /** Bytes in use. */
   length = 0;
 
-  constructor(capacity = 64 * 1024) {
-    this.bytes = Buffer.allocUnsafeSlow(capacity);
+  /** `storage`: room to begin with, or how many bytes of it. */
+  constructor(storage: Buffer | number = 64 * 1024) {
+    this.bytes = typeof storage === 'number' ? Buffer.allocUnsafeSlow(storage) : storage;
   }
 
   /** Makes room for `extra` more bytes and returns the (possibly new) storage. */
@@ -25,10 +26,10 @@ export class ByteBuffer {
     this.length += source.length;
   }
 
-  /** Hands the content over and starts anew; the caller owns the returned bytes. */
-  take(): Buffer {
+  /** Hands the content over and starts anew in `next`; the caller owns the returned bytes. */
+  take(next: Buffer = Buffer.allocUnsafeSlow(this.bytes.length)): Buffer {
     const content = this.bytes.subarray(0, this.length);
-    this.bytes = Buffer.allocUnsafeSlow(this.bytes.length);
+    this.bytes = next;
     this.length = 0;
     return content;
   }

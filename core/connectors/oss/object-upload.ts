@@ -12,7 +12,7 @@ const MAX_PARTS = 10_000;
 /** After this many parts the part size doubles, so that 100 GB need about 7,200. */
 const PARTS_PER_SIZE = 2_000;
 /** Parts on their way at once. */
-const MAX_IN_FLIGHT = 3;
+const MAX_IN_FLIGHT = 2;
 /** Tries of a part whose checksum came back wrong. */
 const MAX_CHECKSUM_TRIES = 3;
 
@@ -21,6 +21,7 @@ export class ObjectUpload {
   readonly #store: ObjectStore;
   readonly #key: string;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #release: (bytes: Buffer) => void;
   #uploadId: string | undefined;
   #tail: Buffer[] = [];
   #tailBytes = 0;
@@ -32,10 +33,17 @@ export class ObjectUpload {
   /** Rows whose bytes were added. */
   rows = 0;
 
-  constructor(store: ObjectStore, key: string, headers: Readonly<Record<string, string>>) {
+  /** `release` is given added bytes once they are stored. */
+  constructor(
+    store: ObjectStore,
+    key: string,
+    headers: Readonly<Record<string, string>>,
+    release: (bytes: Buffer) => void = () => undefined,
+  ) {
     this.#store = store;
     this.#key = key;
     this.#headers = headers;
+    this.#release = release;
   }
 
   /** Bytes added so far. */
@@ -89,17 +97,24 @@ export class ObjectUpload {
     this.#uploadId ??= await this.#store.initUpload(this.#key, this.#headers);
     while (this.#inFlight.size >= MAX_IN_FLIGHT) await Promise.race(this.#inFlight);
     this.#throwFailure();
-    const body = this.#tail.length === 1 ? this.#tail[0]! : Buffer.concat(this.#tail, this.#tailBytes);
-    this.#tail = [];
-    this.#tailBytes = 0;
+    const body = this.#takeTail();
     this.#sentBytes += body.length;
     const sending: Promise<void> = this.#sendPart(this.#nextNumber(), body, this.#uploadId)
-      .then((part) => void this.#parts.push(part))
+      .then((part) => this.#stored(part, body))
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })
       .finally(() => this.#inFlight.delete(sending));
     this.#inFlight.add(sending);
+  }
+
+  #takeTail(): Buffer {
+    const tail = this.#tail;
+    const body = tail.length === 1 ? tail[0]! : Buffer.concat(tail, this.#tailBytes);
+    if (tail.length > 1) tail.forEach(this.#release);
+    this.#tail = [];
+    this.#tailBytes = 0;
+    return body;
   }
 
   #nextNumber(): number {
@@ -128,6 +143,11 @@ export class ObjectUpload {
         );
       }
     }
+  }
+
+  #stored(part: PartRecord, body: Buffer): void {
+    this.#parts.push(part);
+    this.#release(body);
   }
 
   #throwFailure(): void {

@@ -2,6 +2,7 @@ import { assert } from '../../errors/index.ts';
 import { ByteBuffer, createEncoder, type RowEncoder } from '../../formats/index.ts';
 import type { Column, RowBlock } from '../../types/index.ts';
 import type { RowFault, Sink, SinkState, TaskRef } from '../contract.ts';
+import { BufferRing } from './buffer-ring.ts';
 import { ChunkPipe, GZIP_CHUNK_BYTES } from './chunk-pipe.ts';
 import type { OssWriterConfig } from './config.ts';
 import type { RunNames } from './object-name.ts';
@@ -37,6 +38,7 @@ export class OssSink implements Sink {
   readonly #encoder: RowEncoder;
   readonly #prior: readonly ObjectRecord[];
   readonly #sealed: ObjectRecord[] = [];
+  readonly #ring: BufferRing;
   #raw: ByteBuffer;
   readonly #pipe: ChunkPipe;
   readonly #chunkBytes: number;
@@ -51,10 +53,13 @@ export class OssSink implements Sink {
     this.#task = task;
     this.#encoder = createEncoder(config.format, columns);
     this.#prior = prior === undefined ? [] : decodeState(prior);
-    this.#pipe = new ChunkPipe(config.gzip);
     this.#chunkBytes = config.gzip ? GZIP_CHUNK_BYTES : PART_BYTES;
-    this.#raw = new ByteBuffer(this.#chunkBytes + STEP_ROOM_BYTES);
+    this.#ring = new BufferRing(this.#chunkBytes + STEP_ROOM_BYTES);
+    this.#raw = new ByteBuffer(this.#ring.take());
+    this.#pipe = new ChunkPipe(config.gzip, this.#release);
   }
+
+  readonly #release = (bytes: Buffer): void => this.#ring.give(bytes);
 
   async write(block: RowBlock): Promise<readonly RowFault[]> {
     assert(!this.#ended, 'rows were written to a sink that has ended');
@@ -86,6 +91,7 @@ export class OssSink implements Sink {
     this.#ended = true;
     this.#current = undefined;
     this.#raw = new ByteBuffer(0);
+    this.#ring.clear();
   }
 
   async #step(block: RowBlock, from: number, to: number): Promise<readonly RowFault[]> {
@@ -108,14 +114,14 @@ export class OssSink implements Sink {
   #object(): ObjectUpload {
     if (!this.#current) {
       const key = this.#names.output(this.#task.shardId, this.#task.epoch, this.#opened++);
-      this.#current = new ObjectUpload(this.#store, key, this.#config.objectHeaders);
+      this.#current = new ObjectUpload(this.#store, key, this.#config.objectHeaders, this.#release);
     }
     return this.#current;
   }
 
   /** Hands the encoded bytes to the pipe. */
   #pass(object: ObjectUpload): Promise<void> {
-    return this.#pipe.push(this.#raw.take(), (bytes) => object.add(bytes));
+    return this.#pipe.push(this.#raw.take(this.#ring.take()), (bytes) => object.add(bytes));
   }
 
   /** Moves every encoded byte into the current object. */
