@@ -86,7 +86,9 @@ export class TablePlanner {
   #splitColumns(): readonly KeyColumn[] | undefined {
     const { splitPk, dialect } = this.#config;
     const { table } = this.#table;
-    if (splitPk === undefined) return nonEmpty(keyColumns(dialect, this.#table, rowKey(this.#table)));
+    if (splitPk === undefined) {
+      return nonEmpty(keyColumns(dialect, this.#table, rowKey(this.#table))) ?? this.#fixedPlaces();
+    }
     const name = splitPk.replace(/^[`"]|[`"]$/g, '');
     const column = findColumn(this.#table.columns, name);
     if (!column && name.toLowerCase() === CTID && dialect === 'postgresql') {
@@ -101,6 +103,12 @@ export class TablePlanner {
     if (!columns)
       this.#warn(`${tableText(table)} is one shard: it cannot be cut by ${name}, a ${column.serverType}`);
     return columns;
+  }
+
+  /** Rows of one snapshot stay where they are: a table without a key can be cut and resumed by their places. */
+  #fixedPlaces(): readonly KeyColumn[] | undefined {
+    if (this.#base.snapshot === undefined || !this.#table.hasPlaces) return undefined;
+    return rangeColumns(this.#session, this.#table, [CTID]);
   }
 
   /** Columns to resume by; empty = none. */
@@ -156,9 +164,8 @@ export class TablePlanner {
 
   async #byPlace(pieces: number): Promise<TablePlan> {
     this.#notes.length = 0;
-    this.#warn(
-      `${tableText(this.#table.table)} is cut by the place of rows in the file: rows that are updated while the run lasts may be missed or read twice`,
-    );
+    const risk = this.#base.snapshot === undefined ? MOVED_ROWS : MOVED_FILE;
+    this.#warn(`${tableText(this.#table.table)} is cut by the place of rows in the file: ${risk}`);
     const columns = rangeColumns(this.#session, this.#table, [CTID]);
     const cuts =
       pieces < 2 ? { points: [] } : await this.#session.cut({ table: this.#table, columns, pieces });
@@ -171,6 +178,10 @@ export class TablePlanner {
     this.#notes.push({ level: 'warning', message });
   }
 }
+
+/** What goes wrong with places of rows when each shard has a snapshot of its own, and when all have one. */
+const MOVED_ROWS = 'rows that are updated while the run lasts may be missed or read twice';
+const MOVED_FILE = 'it must not be rewritten (VACUUM FULL, CLUSTER) while the run lasts';
 
 /** A place names a row only inside of one file. */
 function requirePlaces(table: TableDescription): void {

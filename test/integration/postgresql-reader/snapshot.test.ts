@@ -46,6 +46,34 @@ it('all shards see the rows as they were when the run was planned, whoever reads
   await late.close();
 });
 
+it('a table without a key is cut by the places of its rows, which updates do not move in a snapshot', async () => {
+  await admin.query('CREATE TABLE journal AS SELECT i AS id, 0 AS seen FROM generate_series(1, 20000) i');
+  await admin.query('ANALYZE journal');
+  const job = { table: 'journal', column: ['id', 'seen'], splitFactor: 1, consistentSnapshot: true };
+  const planner = openReader('postgresql', server, job);
+  const plan = await planner.plan(4);
+  expect(plan.shards).toHaveLength(4);
+  expect(plan.notes.map(({ message }) => message).join()).toContain('must not be rewritten');
+  const rows: (string | null)[][] = [];
+  const counts: number[] = [];
+  for (const shard of plan.shards) {
+    // All rows move to the end of the file, again and again.
+    await admin.query('UPDATE journal SET seen = seen + 1');
+    const reader = openReader('postgresql', server, job);
+    const read = await readShard(reader, shard);
+    const rest = await readShard(reader, shard, read.batches[0]!.cursor);
+    await reader.close();
+    expect(rest.rows).toEqual(read.rows.slice(read.batches[0]!.block.rowCount));
+    counts.push(read.rows.length);
+    rows.push(...read.rows);
+  }
+  await planner.close();
+  expect(new Set(rows.map(([id]) => id)).size).toBe(20_000);
+  expect(rows).toHaveLength(20_000);
+  expect(rows.every(([, seen]) => seen === '0')).toBe(true);
+  expect(Math.max(...counts) / (rows.length / counts.length)).toBeLessThanOrEqual(1.1);
+});
+
 it('without it each shard sees the rows as they are when it is read', async () => {
   const reader = openReader('postgresql', server, { ...params, consistentSnapshot: false });
   const plan = await reader.plan(2);
