@@ -217,6 +217,11 @@ export interface Sink {
    */
   write(block: RowBlock, settle?: Settle): Promise<readonly RowFault[]>;
   /**
+   * The next block, as soon as it is read, also while another is being written: what can be done for it without the
+   * target is done meanwhile. It may never be written. Absent: nothing can be, so that nothing need be read ahead.
+   */
+  prepare?(block: RowBlock): void;
+  /**
    * Makes every row written so far durable and returns the state that stands for them; `undefined` if that is
    * not possible now (too little buffered) and the previous state still stands.
    */

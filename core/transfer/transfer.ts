@@ -11,8 +11,9 @@ import type { Durable } from '../run/decide.ts';
 import type { DirtyRow } from '../run/model.ts';
 import { cellBytes, rowChecksum } from '../types/index.ts';
 import { dirtyRow } from './dirty-rows.ts';
-import { keptRows } from './kept-rows.ts';
+import { type KeptRows, keptRows } from './kept-rows.ts';
 import { further, markOf, type Position } from './position.ts';
+import { readAhead } from './read-ahead.ts';
 
 /** When to make progress durable, and how much of the dirty rows to keep. */
 export interface TransferPolicy {
@@ -62,6 +63,26 @@ const MAX_NAP_MS = 1_000;
 /** Moves the rows of a shard after `from` until the end, the end of the slice, or a stop. */
 export const transferShard = (transfer: Transfer): Promise<TransferEnd> => new Attempt(transfer).run();
 
+/** What is counted of a batch. */
+interface Moved {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly checksum: string;
+}
+
+/** A batch that is ready for the sink. */
+interface Prepared {
+  readonly batch: Batch;
+  readonly kept: KeptRows;
+  readonly moved: Moved;
+}
+
+function prepared(batch: Batch): Prepared {
+  const { block } = batch;
+  const moved = { rows: block.rowCount, bytes: cellBytes(block), checksum: rowChecksum(block) };
+  return { batch, kept: keptRows(batch), moved };
+}
+
 class Attempt {
   readonly #t: Transfer;
   #shard: Shard;
@@ -93,12 +114,12 @@ class Attempt {
 
   async #pass(shard: Shard): Promise<'complete' | 'stopped' | 'again'> {
     const { reader, hooks } = this.#t;
-    for await (const batch of reader.read(shard, this.#at.cursor)) {
+    for await (const coming of this.#prepared(reader.read(shard, this.#at.cursor))) {
       if (!(await this.#waitForShare())) return 'stopped';
       // Cut while waiting: the batch may belong to somebody else by now.
       if (this.#shard.range !== shard.range) return 'again';
-      await this.#move(batch);
-      batch.release?.();
+      await this.#move(coming);
+      coming.batch.release?.();
       if (hooks.mustStop()) return 'stopped';
       if (this.#due() && !(await this.#checkpoint())) return 'stopped';
       if (this.#shard.range !== shard.range) return 'again';
@@ -107,13 +128,21 @@ class Attempt {
     return 'complete';
   }
 
-  async #move(batch: Batch): Promise<void> {
+  /** The batches with what is counted of them; one ahead if the sink can do something with the next one meanwhile. */
+  async *#prepared(batches: AsyncIterable<Batch>): AsyncGenerator<Prepared> {
+    const { sink } = this.#t;
+    if (sink.prepare) {
+      yield* readAhead(batches, (batch) => {
+        const coming = prepared(batch);
+        sink.prepare?.(coming.kept.block);
+        return coming;
+      });
+    } else for await (const batch of batches) yield prepared(batch);
+  }
+
+  async #move({ batch, kept, moved }: Prepared): Promise<void> {
     const { sink, hooks, pacer } = this.#t;
-    const { block } = batch;
-    const bytes = cellBytes(block);
-    const moved = { rows: block.rowCount, bytes, checksum: rowChecksum(block) };
     const after = (faults: number): Position => this.#after(batch, moved, faults);
-    const kept = keptRows(batch);
     const found = await sink.write(kept.block, async (refused) => {
       const all = kept.withFaults(refused);
       await hooks.keepDirty(this.#refused(batch, all));
@@ -122,16 +151,12 @@ class Attempt {
     const faults = kept.withFaults(found);
     this.#dirty.push(...this.#refused(batch, faults));
     this.#at = after(faults.length);
-    this.#bytesSince += bytes;
-    this.#rowsSince += block.rowCount;
-    pacer.pay(block.rowCount, bytes);
+    this.#bytesSince += moved.bytes;
+    this.#rowsSince += moved.rows;
+    pacer.pay(moved.rows, moved.bytes);
   }
 
-  #after(
-    batch: Batch,
-    moved: { readonly rows: number; readonly bytes: number; readonly checksum: string },
-    faults: number,
-  ): Position {
+  #after(batch: Batch, moved: Moved, faults: number): Position {
     const counters = addCounters(this.#at.counters, {
       read: moved.rows,
       written: moved.rows - faults,

@@ -1,8 +1,8 @@
 /** A connection of a writer: extended protocol for every statement, COPY for rows. */
 import type pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 import type { SqlAnswer, SqlValue, WriteSession } from '../../../relational/write/session.ts';
 import type { PostgresConnection } from '../connection.ts';
+import { copyRows } from './copy-rows.ts';
 import { writeFault } from './errors.ts';
 
 /** Every value arrives as the server wrote it. */
@@ -35,11 +35,7 @@ export class PostgresSession implements WriteSession {
   /** `COPY … FROM STDIN` with these bytes. */
   async copy(sql: string, bytes: Buffer): Promise<void> {
     try {
-      await new Promise<void>((resolve, reject) => {
-        const stream = this.connection.driver.query(copyFrom(sql));
-        stream.once('error', reject).once('finish', resolve);
-        stream.end(bytes);
-      });
+      await copyRows(this.connection.driver, sql, bytes);
     } catch (error) {
       throw this.connection.lost ?? writeFault(error, 'the server refused rows');
     }
