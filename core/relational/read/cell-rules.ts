@@ -16,13 +16,6 @@ export function eachCell(
   }
 }
 
-/** The bytes are the value. */
-export const asBytes: ColumnRule = ({ forms, first, step, rows }) => {
-  for (let row = 0, cell = first; row < rows; row++, cell += step) {
-    if (forms[cell] !== Form.null) forms[cell] = Form.bytes;
-  }
-};
-
 /** Takes zeros off the front that a server puts there for looks: `00042`, `-0001.50`. */
 export const withoutPadding: ColumnRule = (cells) =>
   eachCell(cells, (cell, start, end) => {

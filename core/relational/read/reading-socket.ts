@@ -3,7 +3,7 @@
  * each piece that arrives.
  */
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
-import { CHUNK_BYTES } from './row-buffer.ts';
+import { CHUNK_BYTES } from './block-memories.ts';
 
 /** Sockets of this kind, and those of them whose listeners are done with a chunk when they return. */
 const reading = new WeakSet<Socket>();

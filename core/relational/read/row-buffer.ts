@@ -5,20 +5,12 @@
  */
 import { SyncError } from '../../errors/index.ts';
 import type { Column, RowBlock } from '../../types/index.ts';
+import { BLOCK_BYTES, BLOCK_ROWS, BlockMemories } from './block-memories.ts';
 import type { KeyColumn, Tuple } from './key.ts';
 import type { KeyedBlock } from './source.ts';
 
-/** Rows of a block at most. */
-export const BLOCK_ROWS = 5_000;
-/** Wire bytes of a block, about; a single row may be larger. */
-export const BLOCK_BYTES = 512 * 1024;
 /** A row larger than this is refused: a reader holds at least two. */
 export const MAX_ROW_BYTES = 64 * 1024 * 1024;
-/** Bytes that a socket hands over at once, at most. */
-export const CHUNK_BYTES = 256 * 1024;
-
-/** What a socket adds after the bytes of a block are there, and the beginning of a row, fit in as well. */
-const CAPACITY_BYTES = BLOCK_BYTES + CHUNK_BYTES;
 
 /** Finds the rows of one answer in the bytes of a buffer. */
 export interface Scanner {
@@ -42,12 +34,12 @@ export class RowBuffer {
   starts: Uint32Array;
   ends: Uint32Array;
   forms: Uint8Array;
-  /** Memory of a block that was given back. */
-  #spare: BlockMemory | undefined;
+  readonly #memories: BlockMemories;
 
-  constructor(fields: number) {
+  constructor(fields: number, memories = new BlockMemories()) {
     this.fields = fields;
-    ({ bytes: this.bytes, starts: this.starts, ends: this.ends, forms: this.forms } = newMemory(fields));
+    this.#memories = memories;
+    ({ bytes: this.bytes, starts: this.starts, ends: this.ends, forms: this.forms } = memories.take(fields));
   }
 
   /** Whether the rows so far are enough for a block. */
@@ -80,29 +72,24 @@ export class RowBuffer {
   /** The scanned rows, leaving the rest of the bytes here for the next ones. */
   takeRows(): ScannedRows {
     const { fields, rows, bytes, starts, ends, forms, at, length } = this;
-    const next = this.#spare ?? newMemory(fields);
-    this.#spare = undefined;
+    const next = this.#memories.take(fields);
     ({ bytes: this.bytes, starts: this.starts, ends: this.ends, forms: this.forms } = next);
     this.length = this.at = this.rows = 0;
     this.append(bytes.subarray(at, length));
     let mine = true;
     const release = (): void => {
-      if (mine && bytes.length === CAPACITY_BYTES) this.#spare = { bytes, starts, ends, forms };
+      if (mine) this.#memories.give({ bytes, starts, ends, forms });
       mine = false;
     };
     return { fields, rows, bytes: bytes.subarray(0, at), starts, ends, forms, release };
   }
+
+  /** Gives the memory back that the next block would have had. Of no more use afterwards. */
+  end(): void {
+    const { bytes, starts, ends, forms } = this;
+    this.#memories.give({ bytes, starts, ends, forms });
+  }
 }
-
-/** What one block takes. */
-type BlockMemory = Pick<ScannedRows, 'bytes' | 'starts' | 'ends' | 'forms'>;
-
-const newMemory = (fields: number): BlockMemory => ({
-  bytes: Buffer.allocUnsafeSlow(CAPACITY_BYTES),
-  starts: new Uint32Array(BLOCK_ROWS * fields),
-  ends: new Uint32Array(BLOCK_ROWS * fields),
-  forms: new Uint8Array(BLOCK_ROWS * fields),
-});
 
 /** Rows with the bounds and forms of their fields. */
 export interface ScannedRows {

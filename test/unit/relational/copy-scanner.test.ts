@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 import { ServerFault } from '../../../core/connectors/postgresql/errors.ts';
 import { CopyScanner } from '../../../core/connectors/postgresql/read/copy-scanner.ts';
 import { SyncError } from '../../../core/errors/index.ts';
-import { BLOCK_BYTES, BLOCK_ROWS, RowBuffer } from '../../../core/relational/read/row-buffer.ts';
+import { BLOCK_BYTES, BLOCK_ROWS } from '../../../core/relational/read/block-memories.ts';
+import { RowBuffer } from '../../../core/relational/read/row-buffer.ts';
 import { Form } from '../../../core/types/index.ts';
 
 function message(type: string, body: string): Buffer {

@@ -5,9 +5,9 @@ import { ServerFault } from '../../../core/connectors/mysql/errors.ts';
 import { FieldKind } from '../../../core/connectors/mysql/read/field-kind.ts';
 import { RowScanner } from '../../../core/connectors/mysql/read/row-scanner.ts';
 import { CopyScanner } from '../../../core/connectors/postgresql/read/copy-scanner.ts';
+import { BLOCK_ROWS } from '../../../core/relational/read/block-memories.ts';
 import type { KeyColumn } from '../../../core/relational/read/key.ts';
 import {
-  BLOCK_ROWS,
   type BlockPlan,
   type ColumnRule,
   makeBlock,

@@ -1,7 +1,8 @@
 /** Rows by the kernel: all that are whole, short and plain, which is nearly every one. */
 import { Kernel } from '../../../kernels/kernel.ts';
 import { WASM } from '../../../kernels/wasm/mysql-rows.ts';
-import { BLOCK_BYTES, BLOCK_ROWS, type RowBuffer } from '../../../relational/read/row-buffer.ts';
+import { BLOCK_BYTES, BLOCK_ROWS } from '../../../relational/read/block-memories.ts';
+import type { RowBuffer } from '../../../relational/read/row-buffer.ts';
 
 /** Bytes scanned at a time: they and their fields stay in the cache of the processor. A longer row is no plain one. */
 const PIECE_BYTES = 64 * 1024;

@@ -4,6 +4,7 @@ import { SyncError } from '../../../errors/index.ts';
 import type { DatabaseConnection } from '../../../relational/connection-config.ts';
 import type { TableName } from '../../../relational/identifiers.ts';
 import { answerBlocks } from '../../../relational/read/answer-blocks.ts';
+import { BlockMemories } from '../../../relational/read/block-memories.ts';
 import { type KeyColumn, orderChecks, type Tuple } from '../../../relational/read/key.ts';
 import type { BlockPlan } from '../../../relational/read/row-buffer.ts';
 import { LostFault, SilenceFault } from '../../../relational/read/socket-feed.ts';
@@ -46,6 +47,7 @@ class MysqlReadSession implements ReadSession {
   readonly #connection: MysqlConnection;
   readonly #config: DatabaseConnection;
   readonly #context: ConnectorContext;
+  readonly #memories = new BlockMemories();
   #usable = true;
 
   constructor(connection: MysqlConnection, config: DatabaseConnection, context: ConnectorContext) {
@@ -106,6 +108,7 @@ class MysqlReadSession implements ReadSession {
       clock: this.#context.clock,
       silenceMs: this.#config.socketTimeoutMs,
       statement: statementPacket(query.sql),
+      memories: this.#memories,
       fields: kinds.length,
       plan,
       scannerOf: (buffer) => new RowScanner(buffer, kinds),

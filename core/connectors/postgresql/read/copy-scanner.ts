@@ -10,13 +10,8 @@
 import { SyncError } from '../../../errors/index.ts';
 import { Kernel } from '../../../kernels/kernel.ts';
 import { WASM } from '../../../kernels/wasm/copy-rows.ts';
-import {
-  BLOCK_BYTES,
-  BLOCK_ROWS,
-  MAX_ROW_BYTES,
-  type RowBuffer,
-  type Scanner,
-} from '../../../relational/read/row-buffer.ts';
+import { BLOCK_BYTES, BLOCK_ROWS } from '../../../relational/read/block-memories.ts';
+import { MAX_ROW_BYTES, type RowBuffer, type Scanner } from '../../../relational/read/row-buffer.ts';
 import { ServerFault } from '../errors.ts';
 
 const HEADER_BYTES = 5;

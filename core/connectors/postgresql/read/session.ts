@@ -4,6 +4,7 @@ import type { DatabaseConnection } from '../../../relational/connection-config.t
 import type { TableName } from '../../../relational/identifiers.ts';
 import { quoteText } from '../../../relational/literals.ts';
 import { answerBlocks } from '../../../relational/read/answer-blocks.ts';
+import { BlockMemories } from '../../../relational/read/block-memories.ts';
 import { type KeyColumn, orderChecks, type Tuple } from '../../../relational/read/key.ts';
 import { LostFault, SilenceFault } from '../../../relational/read/socket-feed.ts';
 import {
@@ -42,6 +43,7 @@ class PostgresReadSession implements ReadSession {
   readonly #connection: PostgresConnection;
   readonly #config: DatabaseConnection;
   readonly #context: ConnectorContext;
+  readonly #memories = new BlockMemories();
   #usable = true;
 
   constructor(connection: PostgresConnection, config: DatabaseConnection, context: ConnectorContext) {
@@ -123,6 +125,7 @@ class PostgresReadSession implements ReadSession {
       clock: this.#context.clock,
       silenceMs: this.#config.socketTimeoutMs,
       statement: queryMessage(`COPY (${sql}\n) TO STDOUT`),
+      memories: this.#memories,
       fields: columns.length + hidden,
       plan: {
         columns: plainColumns(columns),
