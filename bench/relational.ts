@@ -2,7 +2,9 @@ import type { BenchOptions } from './options.ts';
 import { requireServers } from './programs.ts';
 import { benchCsv, CSV_PATHS } from './relational/csv-paths.ts';
 import { Ground } from './relational/ground.ts';
+import { benchMemory, LARGER } from './relational/memory-path.ts';
 import { benchParquet } from './relational/parquet-paths.ts';
+import { benchSplit } from './relational/split-path.ts';
 import { benchMariadbToPostgres, benchPostgresToMariadb } from './relational/table-paths.ts';
 import type { Figure } from './report.ts';
 
@@ -29,6 +31,8 @@ const PATHS: Readonly<Record<string, PathBench>> = {
   'postgresql-mariadb': benchPostgresToMariadb,
   'mariadb-parquet-zstd': (ground, rows, pairs) => benchParquet('zstd', ground, rows, pairs),
   'mariadb-parquet-snappy': (ground, rows, pairs) => benchParquet('snappy', ground, rows, pairs),
+  'skewed-split': benchSplit,
+  memory: benchMemory,
 };
 
 /** Names that `--only` and the command line know. */
@@ -42,9 +46,11 @@ export async function benchRelational(options: BenchOptions): Promise<readonly F
   const rows = options.rows ?? DEFAULT_ROWS;
   const pairs = options.pairs ?? DEFAULT_PAIRS;
   requireServers();
-  await using ground = await Ground.create({ largest: rows, profile: options.profile });
+  const names = options.only ?? RELATIONAL_PATHS;
+  const largest = names.includes('memory') ? rows * LARGER : rows;
+  await using ground = await Ground.create({ largest, profile: options.profile });
   const figures: Figure[] = [];
-  for (const name of options.only ?? RELATIONAL_PATHS) {
+  for (const name of names) {
     console.error(`measuring ${name} …`);
     figures.push(...(await PATHS[name]!(ground, rows, pairs, options)));
   }

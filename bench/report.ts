@@ -30,10 +30,11 @@ export interface Report {
 /** Above this share of the processors others disturb a measurement. */
 export const MAX_FOREIGN_LOAD = 0.1;
 
-/** Middle of the values; of two middles the lower. */
+/** Middle of the values; of two middles the mean. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+  const [low, high] = [Math.floor((sorted.length - 1) / 2), Math.ceil((sorted.length - 1) / 2)];
+  return ((sorted[low] ?? Number.NaN) + (sorted[high] ?? Number.NaN)) / 2;
 }
 
 /** Median and range of repetitions. */
@@ -65,6 +66,12 @@ export const below = (name: string, unit: string, values: readonly number[], bar
 export const atMost = (name: string, unit: string, values: readonly number[], bar: number): Figure => {
   const figure = plain(name, unit, values);
   return { ...figure, bar: `at most ${bar}`, ok: figure.value <= bar };
+};
+
+/** A figure whose largest repetition must be at most `bar`. */
+export const neverAbove = (name: string, unit: string, values: readonly number[], bar: number): Figure => {
+  const figure = { name, unit, ...spread(values), value: Math.max(...values) };
+  return { ...figure, bar: `never above ${bar}`, ok: figure.value <= bar };
 };
 
 const NAME_WIDTH = 52;

@@ -1,4 +1,4 @@
-import { atMost, type Figure, MAX_FOREIGN_LOAD, median, plain } from '../report.ts';
+import { atMost, type Figure, MAX_FOREIGN_LOAD, median, neverAbove, plain } from '../report.ts';
 import type { CommandTime } from './command.ts';
 import type { Measured } from './ground.ts';
 import type { JobTime } from './worker.ts';
@@ -57,7 +57,7 @@ export const ourFigures = (side: string, rows: number, times: Times<JobTime>): F
 
 /** The peak of our process, which has a bar. */
 export const memoryFigure = (side: string, times: Times<JobTime>): Figure =>
-  atMost(
+  neverAbove(
     `peak memory of ${side}`,
     'MiB',
     times.map((one) => one.peakMiB),

@@ -26,6 +26,10 @@ const BUFFER_BYTES_PER_ROW = 400;
 const MIN_BUFFER_MB = 256;
 const BYTES_PER_MB = 1024 * 1024;
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** Exit code after a signal, as shells have it for SIGINT. */
+const INTERRUPTED = 130;
+
 /** How the ground is laid. */
 export interface GroundOptions {
   /** Rows of the largest table. */
@@ -47,11 +51,19 @@ export class Ground implements AsyncDisposable {
   }
 
   static async create(options: GroundOptions): Promise<Ground> {
-    return new Ground(await mkdtemp(path.join(os.tmpdir(), 'millrace-bench-')), options);
+    const ground = new Ground(await mkdtemp(path.join(os.tmpdir(), 'millrace-bench-')), options);
+    for (const signal of SIGNALS) process.once(signal, ground.#interrupted);
+    return ground;
   }
 
+  /** Servers would outlive a bench that is interrupted. */
+  readonly #interrupted = (): void => {
+    void this[Symbol.asyncDispose]().finally(() => process.exit(INTERRUPTED));
+  };
+
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const one of this.#open.reverse()) await one[Symbol.asyncDispose]();
+    for (const signal of SIGNALS) process.off(signal, this.#interrupted);
+    for (const one of this.#open.splice(0).reverse()) await one[Symbol.asyncDispose]();
     await rm(this.folder, { recursive: true, force: true });
   }
 
@@ -111,10 +123,12 @@ export class Ground implements AsyncDisposable {
     return folder;
   }
 
-  /** Runs a job on our side. */
-  async play(job: JobModel): Promise<Measured<JobTime>> {
+  /** Runs a job on our side; it must move all rows. */
+  async play(job: JobModel, rows: number): Promise<Measured<JobTime>> {
     const worker = await this.#once('worker', () => this.#kept(WorkerCommand.create(this.#options.profile)));
-    return this.measure(() => worker.run(job));
+    const time = await this.measure(() => worker.run(job));
+    if (time.rows !== rows) throw new Error(`the run wrote ${time.rows} of ${rows} rows`);
+    return time;
   }
 
   /** Looks at the servers and the machine while a command runs. */

@@ -116,7 +116,7 @@ export async function exportParquet(
     compress: codec,
     suffix: '.parquet',
   });
-  const time = await ground.play(jobOf(source, target, 1));
+  const time = await ground.play(jobOf(source, target, 1), rows);
   const folder = await ground.emptyFolder('parquet-of-ours');
   const files: string[] = [];
   for (const key of objects.keys('out/part')) {

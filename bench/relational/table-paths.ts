@@ -79,7 +79,7 @@ export async function toPostgres(ground: Ground, rows: number, channels: number)
   const postgres = await ground.postgres();
   await emptyInPostgres(postgres, WRITTEN);
   const source = tableSide('mysql', await ground.mariadb(), await ground.mariadbTable(rows));
-  return ground.play(jobOf(source, tableSide('postgresql', postgres, WRITTEN), channels));
+  return ground.play(jobOf(source, tableSide('postgresql', postgres, WRITTEN), channels), rows);
 }
 
 /** pgloader names the target after the source, so it has a schema of its own. */
@@ -146,5 +146,5 @@ export async function toMariadb(ground: Ground, rows: number, channels: number):
   const mariadb = await ground.mariadb();
   await emptyInMariadb(mariadb, WRITTEN);
   const source = tableSide('postgresql', await ground.postgres(), await ground.postgresTable(rows));
-  return ground.play(jobOf(source, tableSide('mysql', mariadb, WRITTEN), channels));
+  return ground.play(jobOf(source, tableSide('mysql', mariadb, WRITTEN), channels), rows);
 }
