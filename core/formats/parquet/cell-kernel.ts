@@ -32,8 +32,9 @@ interface Functions extends CellFunctions {
   extent(): number;
   firstByte(): number;
   lastByte(): number;
-  plainBytes(column: number, head: number): number;
+  cellBytes(): number;
   levelCount(): number;
+  nulls(): number;
   oddCount(): number;
 }
 
@@ -65,8 +66,9 @@ export interface ColumnValues {
   readonly from: number;
   readonly to: number;
   readonly levels: number;
-  /** Rows, each with a level. */
+  /** Rows, each with a level, and how many are without a value. */
   readonly rows: number;
+  readonly nulls: number;
 }
 
 /** How the kernel converts a column. */
@@ -89,9 +91,7 @@ export type SeeOdd = (column: number, row: number, reason: number) => void;
 /** Rows in the memory of the kernel, converted column by column. Valid until the next rows are loaded. */
 export class CellRows {
   readonly #columns: readonly ColumnSteps[];
-  readonly #values: Float64Array;
-  readonly #ends: Float64Array;
-  readonly #levelCounts: Uint32Array;
+  readonly #found: Omit<ColumnValues, 'bytes' | 'levels'>[] = [];
   #byteRoom = USUAL_ROOM_BYTES;
   #textRoom = USUAL_ROOM_BYTES;
   #levels = 0;
@@ -99,9 +99,6 @@ export class CellRows {
 
   constructor(columns: readonly ColumnSteps[]) {
     this.#columns = columns;
-    this.#values = new Float64Array(columns.length);
-    this.#ends = new Float64Array(columns.length);
-    this.#levelCounts = new Uint32Array(columns.length);
   }
 
   /** Converts rows, except those that `refused` marks with 1. Rows that have no place are told to `see`. */
@@ -113,45 +110,36 @@ export class CellRows {
     isCast: boolean,
     see: SeeOdd,
   ): void {
-    const odd = this.#load(block, fromRow, rows, refused);
+    const at = this.#load(block, fromRow, rows, refused);
     const { functions } = kernel;
+    let { fixed, text } = at;
     for (const [column, steps] of this.#columns.entries()) {
-      const from = this.#values[column]!;
-      functions.setOutput(odd.refused, this.#levels + column * rows, from, odd.rows);
-      const space = { from, floats: () => new Float64Array(kernel.bytes.buffer) };
-      this.#ends[column] = steps.run(functions, column, isCast, space);
-      this.#levelCounts[column] = functions.levelCount();
-      if (functions.oddCount() > 0) seeRows(odd.rows, functions.oddCount(), column, see);
+      const from = steps.rowBytes === undefined ? text : fixed;
+      functions.setOutput(at.refused, this.#levels + column * rows, from, at.odd);
+      const end = steps.run(functions, column, isCast, { from, floats: kernelFloats });
+      if (steps.rowBytes === undefined) text = after(end);
+      else fixed = after(from + steps.rowBytes * rows);
+      this.#found[column] = { from, to: end, rows: functions.levelCount(), nulls: functions.nulls() };
+      if (functions.oddCount() > 0) seeRows(at.odd, functions.oddCount(), column, see);
     }
   }
 
   /** The values of a column. */
   values(column: number): ColumnValues {
-    return {
-      bytes: kernel.bytes,
-      from: this.#values[column]!,
-      to: this.#ends[column]!,
-      levels: this.#levels + column * this.#rows,
-      rows: this.#levelCounts[column]!,
-    };
+    return { ...this.#found[column]!, bytes: kernel.bytes, levels: this.#levels + column * this.#rows };
   }
 
   /** Copies the rows in; the room grows until they fit. */
-  #load(
-    block: RowBlock,
-    fromRow: number,
-    rows: number,
-    refused: Uint8Array,
-  ): { readonly refused: number; readonly rows: number } {
+  #load(block: RowBlock, fromRow: number, rows: number, refused: Uint8Array): Layout {
     this.#rows = rows;
     for (;;) {
       const at = this.#layOut(rows);
       const byteCount = this.#loadCells(block, fromRow, rows, at);
-      const textBytes = this.#place(at.fixed, at.text, rows);
+      const textBytes = this.#textBytes(rows);
       if (byteCount <= this.#byteRoom && textBytes <= this.#textRoom) {
         kernel.bytes.set(refused.subarray(0, rows), at.refused);
         if (byteCount + textBytes > 2 * USUAL_ROOM_BYTES) this.#byteRoom = this.#textRoom = USUAL_ROOM_BYTES;
-        return { refused: at.refused, rows: at.odd };
+        return at;
       }
       this.#byteRoom = Math.max(this.#byteRoom, byteCount);
       this.#textRoom = Math.max(this.#textRoom, textBytes);
@@ -206,23 +194,10 @@ export class CellRows {
     return to - from;
   }
 
-  /** Gives every column its place in the output. Returns the bytes that byte strings may need. */
-  #place(fixedAt: number, textAt: number, rows: number): number {
-    let fixed = fixedAt;
-    let text = textAt;
-    let textBytes = 0;
-    for (const [column, { rowBytes }] of this.#columns.entries()) {
-      if (rowBytes === undefined) {
-        const needed = kernel.functions.plainBytes(column, HEAD_BYTES);
-        this.#values[column] = text;
-        text = after(text, needed);
-        textBytes += needed;
-      } else {
-        this.#values[column] = fixed;
-        fixed = after(fixed, rowBytes * rows);
-      }
-    }
-    return textBytes;
+  /** Bytes that the byte strings of the rows may need. */
+  #textBytes(rows: number): number {
+    const texts = this.#columns.filter(({ rowBytes }) => rowBytes === undefined).length;
+    return texts === 0 ? 0 : kernel.functions.cellBytes() + HEAD_BYTES * texts * rows;
   }
 }
 
@@ -237,8 +212,10 @@ interface Layout {
   readonly text: number;
 }
 
-const after = (at: number, length: number): number =>
-  Math.ceil((at + length + GAP_BYTES) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+/** Where the values of the next column may begin. */
+const after = (end: number): number => Math.ceil((end + GAP_BYTES) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+
+const kernelFloats = (): Float64Array => new Float64Array(kernel.bytes.buffer);
 
 const bytesOf = (words: Uint32Array, from: number, to: number): Uint8Array =>
   new Uint8Array(words.buffer, words.byteOffset + 4 * from, 4 * (to - from));

@@ -28,6 +28,8 @@ export class ColumnChunk {
   #usesIds: boolean;
   #values = new ByteBuffer(INITIAL_BYTES);
   readonly #levels = new ByteBuffer(INITIAL_BYTES);
+  /** Rows of the open page without a value. */
+  #nulls = 0;
 
   constructor(column: ParquetColumn, making: PageMaking) {
     this.#making = making;
@@ -44,13 +46,16 @@ export class ColumnChunk {
   }
 
   /** Appends rows. */
-  append({ bytes, from, to, levels, rows }: ColumnValues): void {
+  append({ bytes, from, to, levels, rows, nulls }: ColumnValues): void {
     let row = 0;
     let at = from;
+    let nullsLeft = nulls;
     while (row < rows) {
-      const fits = this.#rowsThatFit(bytes, at, to, levels + row, rows - row);
+      const fits = this.#rowsThatFit(bytes, at, to, levels + row, rows - row, nullsLeft);
       this.#values.append(bytes.subarray(at, fits.end));
       this.#levels.append(bytes.subarray(levels + row, levels + row + fits.rows));
+      this.#nulls += fits.nulls;
+      nullsLeft -= fits.nulls;
       at = fits.end;
       row += fits.rows;
       if (this.#isPageFull) this.#endPage();
@@ -82,30 +87,33 @@ export class ColumnChunk {
     to: number,
     levels: number,
     rows: number,
-  ): { readonly rows: number; readonly end: number } {
+    nulls: number,
+  ): { readonly rows: number; readonly end: number; readonly nulls: number } {
     const roomBytes = this.#making.pageBytes - this.#values.length;
     const roomRows = MAX_PAGE_ROWS - this.#levels.length;
-    if (to - from < roomBytes && rows <= roomRows) return { rows, end: to };
+    if (to - from < roomBytes && rows <= roomRows) return { rows, end: to, nulls };
     const { size } = this.#shape;
     let end = from;
     let row = 0;
+    let values = 0;
     for (; row < Math.min(rows, roomRows) && end - from < roomBytes; row++) {
       if (bytes[levels + row] === 0) continue;
       end += size > 0 ? size : HEAD_BYTES + lengthAt(bytes, end);
+      values++;
     }
-    return { rows: row, end };
+    return { rows: row, end, nulls: row - values };
   }
 
   #endPage(): void {
     const rows = this.#levels.length;
-    const nulls = rows - ones(this.#levels);
+    const nulls = this.#nulls;
     const content = { values: this.#values, levels: this.#levels, nulls, isRequired: this.#isRequired };
     const page = makePage(this.#shape, content, this.#usesIds ? this.#dictionary : undefined);
     this.#usesIds &&= page.kind === 'ids';
     this.#bounds.see(page.bounds);
     this.#pages.add(page.kind, page.bytes, rows, nulls);
     if (this.#values.bytes.length > MAX_KEPT_BYTES) this.#values = new ByteBuffer(INITIAL_BYTES);
-    this.#values.length = this.#levels.length = 0;
+    this.#values.length = this.#levels.length = this.#nulls = 0;
   }
 }
 
@@ -130,9 +138,3 @@ function shapeOf({ physical, annotation, length = 0 }: ParquetColumn): ValueShap
 
 const lengthAt = (bytes: Uint8Array, at: number): number =>
   bytes[at]! + bytes[at + 1]! * 0x100 + bytes[at + 2]! * 0x1_0000 + bytes[at + 3]! * 0x100_0000;
-
-function ones({ bytes, length }: ByteBuffer): number {
-  let sum = 0;
-  for (let i = 0; i < length; i++) sum += bytes[i]!;
-  return sum;
-}

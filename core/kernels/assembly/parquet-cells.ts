@@ -22,7 +22,7 @@ import {
 } from './parquet/civil';
 import { decimal, high, low, setDecimal } from './parquet/decimal';
 import { isNumber, natural, power, signed } from './parquet/digits';
-import { copy, isUtf8 } from './parquet/text';
+import { copy, copyAscii, isUtf8 } from './parquet/text';
 
 const NULL: u32 = 0;
 const TEXT: u32 = 1;
@@ -57,6 +57,7 @@ let values: usize = 0;
 let odd: usize = 0;
 let required: bool = false;
 let nextLevel: usize = 0;
+let nullCount: u32 = 0;
 let nextOdd: usize = 0;
 
 /** Where the memory is free. */
@@ -89,43 +90,59 @@ export function setOutput(refusedAt: usize, levelsAt: usize, valuesAt: usize, od
   odd = oddAt;
 }
 
-/** Lowest start and highest end of the cells that are not empty, after `extent`. */
 let first: u32 = 0;
 let last: u32 = 0;
+let total: u64 = 0;
+
+/** After `extent`: lowest start and highest end of the cells that are not empty, and the bytes of all together. */
 export function firstByte(): u32 {
   return first;
 }
 export function lastByte(): u32 {
   return last;
 }
+export function cellBytes(): f64 {
+  return <f64>total;
+}
 
 /** Finds the range of the cells' bytes. False if a cell ends before it starts. */
 export function extent(): bool {
   const bytes = (<usize>(columns * rows)) << 2;
-  first = u32.MAX_VALUE;
-  last = 0;
-  for (let i: usize = 0; i < bytes; i += 4) {
-    const start = load<u32>(starts + i);
-    const end = load<u32>(ends + i);
-    if (start > end) return false;
-    if (start === end) continue;
-    first = min(first, start);
-    last = max(last, end);
+  let low = i32x4.splat(-1);
+  let high = i32x4.splat(0);
+  let wrong = i32x4.splat(0);
+  let sum = i64x2.splat(0);
+  // Behind the cells there is space, made to hold empty ones.
+  v128.store(starts + bytes, i32x4.splat(0));
+  v128.store(ends + bytes, i32x4.splat(0));
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const start = v128.load(starts + i);
+    const end = v128.load(ends + i);
+    const empty = i32x4.eq(start, end);
+    low = i32x4.min_u(low, v128.or(start, empty));
+    high = i32x4.max_u(high, v128.andnot(end, empty));
+    wrong = v128.or(wrong, i32x4.gt_u(start, end));
+    const lengths = i32x4.sub(end, start);
+    sum = i64x2.add(sum, i64x2.add(i64x2.extend_low_i32x4_u(lengths), i64x2.extend_high_i32x4_u(lengths)));
   }
-  return true;
+  first = min(
+    min(<u32>i32x4.extract_lane(low, 0), <u32>i32x4.extract_lane(low, 1)),
+    min(<u32>i32x4.extract_lane(low, 2), <u32>i32x4.extract_lane(low, 3)),
+  );
+  last = max(
+    max(<u32>i32x4.extract_lane(high, 0), <u32>i32x4.extract_lane(high, 1)),
+    max(<u32>i32x4.extract_lane(high, 2), <u32>i32x4.extract_lane(high, 3)),
+  );
+  total = i64x2.extract_lane(sum, 0) + i64x2.extract_lane(sum, 1);
+  return !v128.any_true(wrong);
 }
 
-/** Bytes that the values of a column may take, each with `head` bytes before it. */
-export function plainBytes(column: u32, head: u32): f64 {
-  let sum: u64 = <u64>rows * head;
-  for (let row: u32 = 0, cell = column; row < rows; row++, cell += columns)
-    sum += endOf(cell) - startOf(cell);
-  return <f64>sum;
-}
-
-/** Rows with a level, and odd rows, of the last call. */
+/** Rows with a level, those of them without a value, and odd rows, of the last call. */
 export function levelCount(): u32 {
   return <u32>(nextLevel - levels);
+}
+export function nulls(): u32 {
+  return nullCount;
 }
 export function oddCount(): u32 {
   return <u32>(nextOdd - odd) >> 2;
@@ -135,6 +152,7 @@ function begin(isRequired: bool): usize {
   required = isRequired;
   nextLevel = levels;
   nextOdd = odd;
+  nullCount = 0;
   return values;
 }
 
@@ -155,8 +173,12 @@ function refuse(row: u32, reason: u32): void {
 function take(row: u32, cell: u32): u32 {
   if (load<u8>(refused + row)) return LEFT_OUT;
   const form = <u32>load<u8>(forms + cell);
-  if (form === NULL && required) refuse(row, IS_NULL);
-  store<u8>(nextLevel++, form !== NULL ? 1 : 0);
+  const level: u32 = form !== NULL ? 1 : 0;
+  if (level === 0) {
+    nullCount++;
+    if (required) refuse(row, IS_NULL);
+  }
+  store<u8>(nextLevel++, level);
   return form;
 }
 
@@ -244,8 +266,11 @@ export function texts(column: u32, isRequired: bool, limit: u32): usize {
     const length = <u32>(endOf(cell) - at);
     if (length > limit) refuse(row, BAD_LENGTH);
     else if (form !== TEXT) refuse(row, NEEDS_CAST);
-    else if (!isUtf8(at, at + length)) refuse(row, NOT_UTF8);
-    else out = put(out, at, length);
+    else {
+      store<u32>(out, length);
+      if (!copyAscii(out + 4, at, length) && !isUtf8(at, at + length)) refuse(row, NOT_UTF8);
+      out += 4 + length;
+    }
   }
   return out;
 }

@@ -14,6 +14,9 @@ export const MOMENT_BYTES: usize = 19;
 /** What the functions below return for a text in another form. */
 export const NO_TIME: i64 = i64.MIN_VALUE;
 
+/** Where the digits of a date are; zeros after them. */
+const DATE_DIGITS: v128 = i8x16(0, 1, 2, 3, 5, 6, 8, 9, -1, -1, -1, -1, -1, -1, -1, -1);
+
 function daysInMonth(year: u32, month: u32): u32 {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
@@ -29,14 +32,18 @@ function dayNumber(year: u32, month: u32, day: u32): i64 {
 
 /** Days from 1970-01-01 to the date `yyyy-MM-dd` at `at`. */
 export function date(at: usize): i64 {
-  if (load<u8>(at, 4) !== MINUS || load<u8>(at, 7) !== MINUS) return NO_TIME;
-  const century = two(at);
-  const ofCentury = two(at + 2);
-  const month = two(at + 5);
-  const day = two(at + 8);
-  if (century > 99 || ofCentury > 99 || month - 1 >= 12 || day - 1 >= 31) return NO_TIME;
-  const year = century * 100 + ofCentury;
-  return day > daysInMonth(year, month) ? NO_TIME : dayNumber(year, month, day);
+  const text = v128.load(at);
+  if ((i8x16.bitmask(i8x16.eq(text, i8x16.splat(MINUS))) & 0x3ff) !== 0x090) return NO_TIME;
+  const picked = i8x16.swizzle(v128.xor(text, i8x16.splat(0x30)), DATE_DIGITS);
+  if (v128.any_true(i8x16.gt_u(picked, i8x16.splat(9)))) return NO_TIME;
+  const digits = i64x2.extract_lane(picked, 0);
+  // Century, year, month and day, in the low byte of 16 bits each.
+  const parts = digits * 10 + (digits >> 8);
+  const year = (<u32>parts & 0xff) * 100 + (<u32>(parts >> 16) & 0xff);
+  const month = <u32>(parts >> 32) & 0xff;
+  const day = <u32>(parts >> 48) & 0xff;
+  if (month - 1 >= 12 || day === 0 || (day > 28 && day > daysInMonth(year, month))) return NO_TIME;
+  return dayNumber(year, month, day);
 }
 
 /** Seconds from midnight to the time of day `HH:mm:ss` at `at`. */

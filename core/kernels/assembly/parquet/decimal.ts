@@ -1,5 +1,5 @@
 /** Decimals in plain digits → the unscaled integers that Parquet stores. */
-import { digits, NO_NUMBER, power } from './digits';
+import { digits, folded, NO_NUMBER, power } from './digits';
 
 const ZERO: u8 = 0x30;
 const MINUS: u8 = 0x2d;
@@ -12,6 +12,8 @@ const STEP: u32 = 9;
 /** The value in two's complement after `decimal` found one. */
 export let low: u64 = 0;
 export let high: u64 = 0;
+
+const IOTA: v128 = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 
 let precision: u32 = 0;
 let scale: u32 = 0;
@@ -30,6 +32,10 @@ export function decimal(at: usize, end: usize): bool {
   if (at === end) return false;
   const negative = load<u8>(at) === MINUS;
   let first = negative ? at + 1 : at;
+  if (precision <= SHORT_PRECISION && usual(first, end)) {
+    if (negative) negate();
+    return true;
+  }
   const point = pointOf(first, end);
   if (point === first || point + 1 === end) return false;
   while (first < point && load<u8>(first) === ZERO) first++;
@@ -42,6 +48,27 @@ export function decimal(at: usize, end: usize): bool {
       : long(first, whole, point + 1, places);
   if (found && negative) negate();
   return found;
+}
+
+/**
+ * The usual case: at most 16 bytes with a point, and at most 18 digits. The digits are moved to the end of a vector,
+ * over the point. False is no verdict.
+ */
+function usual(at: usize, end: usize): bool {
+  const length = <i32>(end - at);
+  const text = v128.load(at);
+  const point = <i32>ctz(i8x16.bitmask(i8x16.eq(text, i8x16.splat(DOT))) | 0x10000);
+  const places = <u32>(length - 1 - point);
+  if (length > 16 || point === 0 || places - 1 >= scale || <u32>point + scale > SHORT_PRECISION) return false;
+  const from = i8x16.add(IOTA, i8x16.splat(<i8>(length - 17)));
+  const over = i8x16.sub(from, i8x16.ge_s(from, i8x16.splat(<i8>point)));
+  const found = i8x16.swizzle(v128.xor(text, i8x16.splat(ZERO)), over);
+  if (v128.any_true(i8x16.gt_u(found, i8x16.splat(9)))) return false;
+  const bottom = folded(i64x2.extract_lane(found, 1));
+  const top = i64x2.extract_lane(found, 0);
+  low = (top === 0 ? bottom : folded(top) * 100000000 + bottom) * power(scale - places);
+  high = 0;
+  return low < power(precision);
 }
 
 /** Where the point is, or the end. */

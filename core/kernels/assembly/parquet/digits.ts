@@ -26,11 +26,15 @@ export function power(exponent: u32): u64 {
 /** The number of 1 to 8 digits at `at`. */
 function eight(at: usize, length: u32): u64 {
   // The first digit is in the lowest byte: zeros come in below it.
-  let value = (load<u64>(at) ^ ZEROS) << ((<u64>(8 - length)) << 3);
-  if (((value + 0x7676767676767676) | value) & 0x8080808080808080) return NO_NUMBER;
-  value = (value * 10 + (value >> 8)) & 0x00ff00ff00ff00ff;
-  value = (value * 100 + (value >> 16)) & 0x0000ffff0000ffff;
-  return (value * 10000 + (value >> 32)) & 0xffffffff;
+  const value = (load<u64>(at) ^ ZEROS) << ((<u64>(8 - length)) << 3);
+  return ((value + 0x7676767676767676) | value) & 0x8080808080808080 ? NO_NUMBER : folded(value);
+}
+
+/** The number of eight digits, a byte each, the first in the lowest. */
+export function folded(value: u64): u64 {
+  const pairs = (value * 10 + (value >> 8)) & 0x00ff00ff00ff00ff;
+  const fours = (pairs * 100 + (pairs >> 16)) & 0x0000ffff0000ffff;
+  return (fours * 10000 + (fours >> 32)) & 0xffffffff;
 }
 
 /** The number of 0 to 16 digits at `at`. */
@@ -49,6 +53,11 @@ export let isNumber: bool = false;
 /** The number of the 1 to 20 digits `[at, end)`, below 2^64. */
 export function natural(at: usize, end: usize): u64 {
   const length = <u32>(end - at);
+  if (length - 1 < 8) {
+    const short = eight(at, length);
+    isNumber = short !== NO_NUMBER;
+    return short;
+  }
   isNumber = false;
   if (length - 1 >= MAX_DIGITS) return 0;
   const head = length > MAX_SHORT ? length - MAX_SHORT : 0;

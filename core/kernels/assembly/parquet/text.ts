@@ -7,6 +7,21 @@ export function copy(to: usize, from: usize, length: usize): void {
   for (let i: usize = 0; i < length; i += 16) v128.store(to + i, v128.load(from + i));
 }
 
+/** Copies like `copy`; returns whether all bytes are ASCII. */
+export function copyAscii(to: usize, from: usize, length: usize): bool {
+  let seen = i8x16.splat(0);
+  let i: usize = 0;
+  for (; i + 16 <= length; i += 16) {
+    const piece = v128.load(from + i);
+    v128.store(to + i, piece);
+    seen = v128.or(seen, piece);
+  }
+  const rest = v128.load(from + i);
+  v128.store(to + i, rest);
+  const high = i8x16.bitmask(rest) & ((1 << (<u32>(length - i))) - 1);
+  return (high | i8x16.bitmask(seen)) === 0;
+}
+
 /** Whether `[at, end)` is UTF-8. */
 export function isUtf8(at: usize, end: usize): bool {
   while (at < end) {
