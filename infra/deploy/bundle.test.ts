@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { formatBundles, packageOfInput } from './bundle.ts';
+import { formatBundles, PREAMBLE, packageOfInput } from './bundle.ts';
 
 test.each([
   ['core/plan/plan.ts', '(own)'],
@@ -20,4 +21,20 @@ test('the size table', () => {
     },
   ]);
   expect(table).toBe('function  code     zip     largest parts\nworker    12.3 kB  1.5 kB  zod 9.0 kB');
+});
+
+const MIB = 1024 * 1024;
+/** Keeps many objects alive for a while, then says how large the space of young objects has become. */
+const CHURN = `
+  let kept = [];
+  for (let i = 0; i < 3e6; i++) { kept.push({ i }); if (kept.length > 1e5) kept = []; }
+  const { getHeapSpaceStatistics } = require('node:v8');
+  console.log(getHeapSpaceStatistics().find((space) => space.space_name === 'new_space').space_size);
+`;
+
+test('the space of young objects stays small under what a package does first', () => {
+  const sizeAfter = (code: string): number =>
+    Number(spawnSync(process.execPath, ['-e', code], { encoding: 'utf8' }).stdout);
+  expect(sizeAfter(CHURN)).toBeGreaterThan(8 * MIB);
+  expect(sizeAfter(`var __filename = '/x';\n${PREAMBLE}\n${CHURN}`)).toBeLessThan(4 * MIB);
 });
