@@ -27,7 +27,7 @@ export type PutCondition =
   | { readonly kind: 'absent' }
   | { readonly kind: 'ver'; readonly ver: bigint };
 
-/** Ids from `from` on and before `to`, in byte order. */
+/** Ids from `from` on and before `to`, which is greater, in byte order. */
 export interface IdSpan {
   readonly from: string;
   readonly to: string;

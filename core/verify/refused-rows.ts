@@ -1,5 +1,6 @@
 /** Rows of the source that the run refused: they are no part of what the target must show. */
 
+import type { CellJson } from '../dirty/cell-json.ts';
 import { blockOf } from '../dirty/desk-block.ts';
 import { type RefusedDeps, refusedRowsOf } from '../dirty/refused-rows.ts';
 import type { RunRow } from '../run/model.ts';
@@ -42,6 +43,9 @@ export class RefusedRows {
   }
 }
 
+/** Rows of one block: a run may have refused a million. */
+const BLOCK_ROWS = 1_000;
+
 /** The refused rows of a run by shard, as far as they were kept whole. */
 export async function refusedBlocks(
   deps: RefusedDeps,
@@ -49,11 +53,18 @@ export async function refusedBlocks(
 ): Promise<ReadonlyMap<string, readonly RowBlock[]>> {
   const columns = run.plan?.columns ?? [];
   const byShard = new Map<string, RowBlock[]>();
+  let shard = '';
+  let rows: (readonly CellJson[])[] = [];
+  const store = (): void => {
+    if (rows.length > 0) byShard.set(shard, [...(byShard.get(shard) ?? []), blockOf(columns, rows)]);
+    rows = [];
+  };
   for await (const { shardId, cells } of refusedRowsOf(deps, run)) {
     if (cells?.length !== columns.length) continue;
-    const blocks = byShard.get(shardId) ?? [];
-    byShard.set(shardId, blocks);
-    blocks.push(blockOf(columns, [cells]));
+    if (shardId !== shard || rows.length === BLOCK_ROWS) store();
+    shard = shardId;
+    rows.push(cells);
   }
+  store();
   return byShard;
 }

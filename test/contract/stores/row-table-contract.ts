@@ -73,6 +73,18 @@ export function describeRowTable(name: string, make: () => Promise<RowTable>): v
       expect(await ids('none', 5)).toEqual([]);
     });
 
+    it('scans the ids of a span, from its beginning on and before its end', async () => {
+      const table = await make();
+      for (const id of ['a/1', 'a-1/1', 'a/2', 'a/3', 'a0', 'b/1'])
+        await table.put(row(id, 1n), { kind: 'absent' });
+      const ids = async (from: string, to: string, limit = 100): Promise<string[]> =>
+        (await table.scan('s', limit, { from, to })).map((found) => found.key.id);
+      expect(await ids('a/', 'a0')).toEqual(['a/1', 'a/2', 'a/3']);
+      expect(await ids('a/2', 'a0')).toEqual(['a/2', 'a/3']);
+      expect(await ids('a/1', 'a0', 2)).toEqual(['a/1', 'a/2']);
+      expect(await ids('a/4', 'a0')).toEqual([]);
+    });
+
     it('removes, also what is not there', async () => {
       const table = await make();
       await table.put(row('a', 1n), { kind: 'absent' });

@@ -1,4 +1,7 @@
-/** Thousands of refused rows in one shard, kept as objects: through a killed process, exported, and replayed, each once. */
+/**
+ * More refused rows in one shard than the status table keeps, kept as objects: through a killed process, exported, and
+ * replayed, each once.
+ */
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,11 +12,11 @@ import { CapturedIo, cli as runToEnd } from '../../unit/cli/captured-io.ts';
 import { OrdersProject } from './orders-project.ts';
 
 /** Every other row of a customer is refused: its status is bytes that no text has. */
-const ROWS = 6_000;
+const ROWS = 3_200;
 const BAD = ROWS / 2;
 /** So that moving them at 1 MiB/s takes longer than a checkpoint. */
-const CELL_BYTES = 2_000;
-const BATCH_ROWS = 200;
+const CELL_BYTES = 4_000;
+const BATCH_ROWS = 100;
 
 let project: OrdersProject;
 let cloud: { io: CapturedIo; ended: Promise<number> };
@@ -89,6 +92,9 @@ beforeAll(async () => {
       .replace('"record": "0"', '"record": "1000000"')
       .replace('"concurrent": 4, "throttle": false', '"concurrent": 1, "throttle": true, "mbps": 1'),
   );
+  await project.variant('orders-to-oss.json', 'deployed.json', (text) =>
+    text.replace('"record": "0"', '"record": "1000000"'),
+  );
   const io = new CapturedIo({ cwd: project.folder });
   cloud = { io, ended: runCli(['cloud', 'up'], io) };
   await Promise.race([io.shown('Ctrl-C ends it.'), cloud.ended]);
@@ -112,10 +118,10 @@ describe('rows refused by a run whose process was killed', () => {
     const place = `all in data source shop_lake, refused/${run}/`;
     expect((await cli('show', run)).out).toContain(place);
     const { out } = await cli('dirty', 'show', run, '--limit', '3');
-    expect(out).toContain('3,000 dirty rows');
+    expect(out).toContain('1,600 dirty rows');
     expect(out).toContain(`kept: ${place}`);
-    expect(out).toMatch(/3,000 +3,000 +CNV-3001 +status +bytes → text/);
-    expect(out).toContain('and 2,997 more rows');
+    expect(out).toMatch(/1,600 +1,600 +CNV-3001 +status +bytes → text/);
+    expect(out).toContain('and 1,597 more rows');
     expect(out).not.toContain('not kept');
     const shown = await json('dirty', 'show', run);
     expect(shown.data).toMatchObject({ dirty: BAD, stored: BAD, notKept: 0, open: BAD, kept: place });
@@ -147,6 +153,16 @@ describe('rows refused by a run whose process was killed', () => {
     expect(rows.filter((row) => row.endsWith(' mended'))).toHaveLength(BAD);
     const again = await json('dirty', 'replay', run, '--set', 'status=other');
     expect(again.data).toMatchObject({ state: 'NOTHING', replayed: BAD });
-    expect((await cli('dirty', 'show', run)).out).toContain('3,000 dirty rows, 3,000 replayed');
+    expect((await cli('dirty', 'show', run)).out).toContain('1,600 dirty rows, 1,600 replayed');
+  });
+});
+
+describe('rows refused by deployed functions', () => {
+  test('are kept at the place that the project names', async () => {
+    const { code, data } = await json('run', 'deployed.json', '--on', 'functions');
+    expect({ code, data }).toMatchObject({ code: 0, data: { receipt: { counters: { dirty: BAD } } } });
+    const shown = await json('dirty', 'show', data.run, '--limit', '1');
+    expect(shown.data).toMatchObject({ dirty: BAD, stored: BAD, notKept: 0 });
+    expect((await project.lines(`refused/${data.run}/`)).length).toBeGreaterThan(0);
   });
 });

@@ -1,10 +1,12 @@
 /** Jobs that name a place for their refused rows, over the whole engine in memory. */
 import { describe, expect, it } from 'vitest';
+import type { Mark, Sink, SinkState, Writer } from '../../../core/connectors/contract.ts';
 import { readDesk } from '../../../core/dirty/desk.ts';
 import { refusedRowsOf } from '../../../core/dirty/refused-rows.ts';
 import { SyncError } from '../../../core/errors/index.ts';
 import { pauseRun, type RunOptions, resumeRun } from '../../../core/run/index.ts';
 import { createDeskStore, MemoryRowTable } from '../../../core/stores/index.ts';
+import { cellValue } from '../../../core/types/index.ts';
 import { collect } from '../../support/collect.ts';
 import { EngineHarness, memoryJob } from '../../support/engine-harness.ts';
 import { MemorySystems } from '../../support/memory-systems.ts';
@@ -101,6 +103,62 @@ describe('all refused rows of a run', () => {
     expect(rows.map(({ refused: { key } }) => key)).toEqual(refused);
     const held = rows.filter(({ standing }) => standing === 'held');
     expect(held.map(({ place }) => place)).toEqual(['00001/1234']);
+  });
+});
+
+/** A target with transactions: blocks appear as they are written, and a ledger tells how far a shard is. */
+class LedgerSystems extends MemorySystems {
+  readonly ledger = new Map<string, Mark>();
+  /** Called before and after each COMMIT with its number; throws to end the attempt there. */
+  onCommit: (number: number, when: 'before' | 'after') => void = () => undefined;
+  #commits = 0;
+
+  override async openWriter(): Promise<Writer> {
+    const writer = await super.openWriter();
+    return { ...writer, open: async (task) => this.#sink(task.shardId) };
+  }
+
+  #sink(shardId: string): Sink {
+    const ahead = this.ledger.get(shardId);
+    return {
+      ...(ahead !== undefined && { ahead }),
+      write: async (block, settle) => {
+        const faults = Array.from({ length: block.rowCount }, (_, row) => row)
+          .filter((row) => refuse(cellValue(block, row, 0) as bigint))
+          .map((row) => ({ row, column: 0, error: refusal, targetType: 'memory' }));
+        // The first transaction is rolled back; it had refused other rows.
+        const number = ++this.#commits;
+        if (number % 3 === 0) await settle?.([{ row: 0, column: 0, error: refusal, targetType: 'lost' }]);
+        const mark = await settle?.(faults);
+        this.onCommit(number, 'before');
+        if (mark !== undefined) this.ledger.set(shardId, mark);
+        this.onCommit(number, 'after');
+        return faults;
+      },
+      checkpoint: async () => '[]' as SinkState,
+      finish: async () => '[]' as SinkState,
+      close: async () => {},
+    };
+  }
+}
+
+const refusal = new SyncError('CNV-3001', 'data', 'refused by the test');
+
+describe('refused rows of a target with transactions', () => {
+  it('are kept before the transaction that counts them, once each, although attempts die on both sides of it', async () => {
+    const systems = new LedgerSystems(600, 2);
+    systems.onCommit = (number, when) => {
+      if (number % 5 === 0 && when === (number % 2 === 0 ? 'before' : 'after'))
+        throw new SyncError('DST-4001', 'transient', 'the connection broke');
+    };
+    const harness = new EngineHarness(systems);
+    const errorLimit = { kind: 'records', limit: 600 } as const;
+    await harness.start(memoryJob({ errorLimit, dirtyRows }), { maxAttempts: 100 });
+    const run = await harness.settle();
+    expect(run).toMatchObject({ state: 'SUCCEEDED', receipt: { counters: { read: 600, dirty: 300 } } });
+    const rows = await collect(refusedRowsOf(harness.deps, run));
+    expect(rows.map(({ key }) => key)).toEqual(refused.slice(0, 300));
+    expect(rows.filter(({ targetType }) => targetType === 'lost')).toEqual([]);
   });
 });
 
