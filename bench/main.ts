@@ -3,6 +3,7 @@ import os from 'node:os';
 import { parseArgs } from 'node:util';
 import type { BenchOptions } from './options.ts';
 import { foreignLoad } from './processor-use.ts';
+import { MissingProgramError } from './programs.ts';
 import { RELATIONAL_PATHS } from './relational.ts';
 import { type Figure, formatReport, type Report } from './report.ts';
 
@@ -90,4 +91,8 @@ function count(text: string | undefined): number | undefined {
   return Number(text);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  if (!(error instanceof MissingProgramError)) throw error;
+  console.error(error.message);
+  return 2;
+});

@@ -3,10 +3,15 @@ import { installPackages, missingPrograms } from '../infra/scripts/server-packag
 /** Programs that a bench compares with, by the Debian package that has them. */
 export type Peer = 'mydumper' | 'pgloader';
 
-/** Installs the databases if they are missing. @throws what a person has to do. */
+/** Something that a bench cannot do without is missing and cannot be installed; the message says what to run. */
+export class MissingProgramError extends Error {
+  override readonly name = 'MissingProgramError';
+}
+
+/** Installs the databases if they are missing. @throws MissingProgramError */
 export function requireServers(): void {
   const advice = installPackages(['mariadb-server', 'postgresql', 'openssl'], 'This bench needs');
-  if (advice !== undefined) throw new Error(advice);
+  if (advice !== undefined) throw new MissingProgramError(advice);
 }
 
 /** Installs a peer if it is missing; says through `leaveOut` what is left out if it cannot. */

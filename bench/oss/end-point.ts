@@ -1,6 +1,7 @@
 /**
  * An end point that takes what the OSS writer sends and writes it to files of this machine: real requests of the real
- * client, bytes on disk, a CRC-64 over every byte, and nothing else. No signatures are checked, nothing is synced.
+ * client, bytes on disk, a CRC-64 over every byte, and nothing else. No signatures are checked, nothing is synced. The
+ * checksum is the product's own, as the fastest at hand: what was stored is compared with the peer's rows anyway.
  *
  *   GET  /bucket?bucketInfo                       a bucket without versions
  *   GET  /bucket?list-type=2, ?uploads            names of objects and of open uploads, in one page
@@ -14,7 +15,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Crc64 } from '../../infra/local/oss/crc64.ts';
+import { Crc64 } from '../../core/formats/crc64.ts';
 import { StoredObjects, type UploadFile } from './stored-objects.ts';
 
 /** Bytes that are gathered before they are written. */

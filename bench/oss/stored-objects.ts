@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { crc64Combine } from '../../infra/local/oss/crc64.ts';
+import { crc64Combine } from '../../core/formats/crc64.ts';
 
 /** One part, or a whole small object: where its bytes lie in the file of its upload. */
 interface StoredPiece {

@@ -12,7 +12,7 @@ export interface ParquetInput {
   readonly target: string;
 }
 
-/** The fields of the first lines, unescaped. */
+/** The fields of the first lines; the table holds nothing that is escaped. */
 export async function* readFields({ textFile, rows }: ParquetInput): AsyncGenerator<readonly string[]> {
   let left = rows;
   const input = createReadStream(textFile, 'utf8');
