@@ -5,6 +5,7 @@ import { type Connection, type ConnectionOptions, createConnection } from 'mysql
 import { ZoneClock } from '../../convert/zone-clock.ts';
 import { SyncError } from '../../errors/index.ts';
 import type { DatabaseConnection } from '../../relational/connection-config.ts';
+import { type Address, firstAddress } from '../../relational/first-address.ts';
 import { quoteText } from '../../relational/literals.ts';
 import { readingSocket } from '../../relational/read/reading-socket.ts';
 import type { SideName } from '../../relational/side-codes.ts';
@@ -96,25 +97,20 @@ const textOf = (field: { string(encoding?: BufferEncoding): string | null }): st
   field.string('utf8');
 
 /** Connects to the first address that answers, with a neutral session in the job's zone. Throws SyncErrors. */
-export async function openConnection(
+export function openConnection(
   config: DatabaseConnection,
   context: ConnectorContext,
   options: OpenOptions,
 ): Promise<MysqlConnection> {
-  let fault: SyncError | undefined;
-  for (const address of config.addresses) {
-    try {
-      return await openAt(address, config, context, options);
-    } catch (error) {
-      fault = mysqlFault(error, options.side, `cannot connect to ${address.host}:${address.port}`);
-      if (fault.kind !== 'transient' || context.signal.aborted) throw fault;
-    }
-  }
-  throw fault ?? new SyncError('BUG-9001', 'bug', 'a connection has no address');
+  return firstAddress(config.addresses, {
+    signal: context.signal,
+    open: (address) => openAt(address, config, context, options),
+    faultOf: (error, doing) => mysqlFault(error, options.side, doing),
+  });
 }
 
 async function openAt(
-  address: DatabaseConnection['addresses'][number],
+  address: Address,
   config: DatabaseConnection,
   context: ConnectorContext,
   options: OpenOptions,
@@ -151,7 +147,7 @@ const connected = (driver: Connection): Promise<void> =>
 
 /** Built field by field: nothing of a job reaches the driver that is not named here. */
 function driverOptions(
-  { host, port, database }: DatabaseConnection['addresses'][number],
+  { host, port, database }: Address,
   { username, password, tls, connectTimeoutMs }: DatabaseConnection,
   { side, localInfile }: OpenOptions,
 ): ConnectionOptions {

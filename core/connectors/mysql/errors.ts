@@ -1,6 +1,7 @@
 /** What a server of the MySQL family, or the way to it, can answer, and the one place where it becomes a SyncError. */
-import { type FaultKind, SyncError } from '../../errors/index.ts';
-import { SIDE_CODES, type SideCodes, type SideName } from '../../relational/side-codes.ts';
+import { SyncError } from '../../errors/index.ts';
+import { SIDE_CODES, type SideName } from '../../relational/side-codes.ts';
+import { AGAIN, BUSY, DENIED, ENDED, GONE, REFUSED, type Verdict } from '../../relational/verdicts.ts';
 
 /** An ERR packet, or the same from the driver: number, SQLSTATE and text of the server. */
 export class ServerFault extends Error {
@@ -13,15 +14,6 @@ export class ServerFault extends Error {
     this.sqlState = sqlState;
   }
 }
-
-type Verdict = readonly [FaultKind, keyof Omit<SideCodes, 'noTable'>];
-
-const DENIED: Verdict = ['auth', 'denied'];
-const BUSY: Verdict = ['throttled', 'throttled'];
-const GONE: Verdict = ['transient', 'unreachable'];
-const AGAIN: Verdict = ['transient', 'refused'];
-const ENDED: Verdict = ['config', 'ended'];
-const REFUSED: Verdict = ['config', 'refused'];
 
 /** By number: https://mariadb.com/kb/en/mariadb-error-code-reference/ and MySQL's own list. */
 const VERDICTS: Readonly<Record<number, Verdict>> = {

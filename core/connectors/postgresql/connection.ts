@@ -1,8 +1,9 @@
 /** Connections to servers of the PostgreSQL family: PostgreSQL, AnalyticDB for PostgreSQL, Hologres. */
 import type { Socket } from 'node:net';
 import pg from 'pg';
-import { SyncError } from '../../errors/index.ts';
+import type { SyncError } from '../../errors/index.ts';
 import type { DatabaseConnection } from '../../relational/connection-config.ts';
+import { type Address, firstAddress } from '../../relational/first-address.ts';
 import { quoteIdentifier } from '../../relational/identifiers.ts';
 import { readingSocket } from '../../relational/read/reading-socket.ts';
 import type { SideName } from '../../relational/side-codes.ts';
@@ -96,25 +97,20 @@ export const socketOf = (driver: pg.Client): Socket =>
   (driver as unknown as { connection: { stream: Socket } }).connection.stream;
 
 /** Connects to the first address that answers, with a neutral session in the job's zone. Throws SyncErrors. */
-export async function openConnection(
+export function openConnection(
   config: DatabaseConnection,
   context: ConnectorContext,
   options: OpenOptions,
 ): Promise<PostgresConnection> {
-  let fault: SyncError | undefined;
-  for (const address of config.addresses) {
-    try {
-      return await openAt(address, config, context, options);
-    } catch (error) {
-      fault = postgresFault(error, options.side, `cannot connect to ${address.host}:${address.port}`);
-      if (fault.kind !== 'transient' || context.signal.aborted) throw fault;
-    }
-  }
-  throw fault ?? new SyncError('BUG-9001', 'bug', 'a connection has no address');
+  return firstAddress(config.addresses, {
+    signal: context.signal,
+    open: (address) => openAt(address, config, context, options),
+    faultOf: (error, doing) => postgresFault(error, options.side, doing),
+  });
 }
 
 async function openAt(
-  address: DatabaseConnection['addresses'][number],
+  address: Address,
   config: DatabaseConnection,
   context: ConnectorContext,
   { side }: OpenOptions,
@@ -137,7 +133,7 @@ async function openAt(
 
 /** Built field by field: nothing of a job or of the environment reaches the driver that is not named here. */
 function driverOptions(
-  { host, port, database }: DatabaseConnection['addresses'][number],
+  { host, port, database }: Address,
   { username, password, tls, connectTimeoutMs }: DatabaseConnection,
   side: SideName,
 ): pg.ClientConfig {

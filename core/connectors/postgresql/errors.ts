@@ -1,6 +1,7 @@
 /** What a server of the PostgreSQL family, or the way to it, can answer, and the one place where it becomes a SyncError. */
-import { type FaultKind, SyncError } from '../../errors/index.ts';
-import { SIDE_CODES, type SideCodes, type SideName } from '../../relational/side-codes.ts';
+import { SyncError } from '../../errors/index.ts';
+import { SIDE_CODES, type SideName } from '../../relational/side-codes.ts';
+import { AGAIN, BUSY, DENIED, ENDED, GONE, REFUSED, type Verdict } from '../../relational/verdicts.ts';
 
 /** An ErrorResponse: SQLSTATE and primary message. */
 export class ServerFault extends Error {
@@ -11,15 +12,6 @@ export class ServerFault extends Error {
     this.sqlState = sqlState;
   }
 }
-
-type Verdict = readonly [FaultKind, keyof Omit<SideCodes, 'noTable'>];
-
-const DENIED: Verdict = ['auth', 'denied'];
-const BUSY: Verdict = ['throttled', 'throttled'];
-const GONE: Verdict = ['transient', 'unreachable'];
-const AGAIN: Verdict = ['transient', 'refused'];
-const ENDED: Verdict = ['config', 'ended'];
-const REFUSED: Verdict = ['config', 'refused'];
 
 /** By SQLSTATE, the longest beginning that is listed: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const VERDICTS: Readonly<Record<string, Verdict>> = {
