@@ -31,8 +31,9 @@ export interface RowLoader {
    */
   load(rows: EncodedRows, from: number, to: number): Promise<void>;
   /**
-   * A transaction was begun. `strict`: each refused row will be looked for, so every check happens at once and with
-   * an answer of its own; otherwise any fault in it only means that the block comes again, strictly.
+   * Begins a transaction, at the latest with the first rows, so that these are always loaded. `strict`: at once, and
+   * each refused row will be looked for, so every check happens at once and with an answer of its own; otherwise any
+   * fault in it only means that the block comes again, strictly.
    */
-  begin?(strict: boolean): Promise<void>;
+  begin(strict: boolean): Promise<void>;
 }

@@ -198,7 +198,7 @@ export class RelationalSink implements Sink {
     const { rows } = encoded;
     if (!this.#careful && this.#parts.rollsBack) {
       try {
-        await this.#begin(link, false);
+        await link.loader.begin(rows.count === 0);
         for (const [from, to] of this.#batches(rows)) await link.loader.load(rows, from, to);
         return await this.#commit(link, encoded, [], settle);
       } catch (error) {
@@ -207,18 +207,13 @@ export class RelationalSink implements Sink {
         await link.session.run('ROLLBACK');
       }
     }
-    await this.#begin(link, true);
+    await link.loader.begin(true);
     const refusals: Refusal[] = [];
     for (const [from, to] of this.#batches(rows))
       refusals.push(
         ...(await loadBisecting((a, b) => this.#loadBehindSavepoint(link, rows, a, b), from, to)),
       );
     return this.#commit(link, encoded, refusals, settle);
-  }
-
-  async #begin(link: Link, strict: boolean): Promise<void> {
-    await link.session.run('BEGIN');
-    await link.loader.begin?.(strict);
   }
 
   #batches(rows: EncodedRows): Iterable<readonly [number, number]> {

@@ -21,6 +21,10 @@ export class InsertLoader implements RowLoader {
     this.#tail = Buffer.from(tail, 'utf8');
   }
 
+  async begin(): Promise<void> {
+    await this.#session.run('BEGIN');
+  }
+
   async load(rows: EncodedRows, from: number, to: number): Promise<void> {
     const values = rows.bytes.subarray(rows.start(from), rows.start(to) - 1);
     await this.#session.runBytes([this.#head, values, this.#tail]);
@@ -47,6 +51,7 @@ export class FileLoader implements RowLoader {
 
   async begin(strict: boolean): Promise<void> {
     this.#strict = strict;
+    await this.#session.run('BEGIN');
   }
 
   async load(rows: EncodedRows, from: number, to: number): Promise<void> {

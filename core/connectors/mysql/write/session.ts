@@ -1,17 +1,16 @@
 /** A connection of a writer: statements as bytes, values quoted where they are put in. */
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { QueryOptions, ResultSetHeader } from 'mysql2';
 import { SyncError } from '../../../errors/index.ts';
 import { quoteNumber, quoteText } from '../../../relational/literals.ts';
 import type { SqlAnswer, SqlValue, WriteSession } from '../../../relational/write/session.ts';
 import type { MysqlConnection } from '../connection.ts';
 import { writeFault } from './errors.ts';
+import { sentFile } from './sent-file.ts';
 
 /** Collation number of `binary`: the driver then sends each character of a statement as one byte. */
 const BINARY = 63;
-/** Bytes handed to the driver at once while it sends a made-up file: below the size of one packet. */
-const FILE_CHUNK_BYTES = 4 * 1024 * 1024;
 
 /** What the server says of a statement without rows. */
 export interface StatementInfo {
@@ -47,7 +46,7 @@ export class MysqlSession implements WriteSession {
 
   /** `LOAD DATA LOCAL` of a file that exists only here; the server's choice of a name does not matter. */
   async runWithFile(sql: string, file: Buffer): Promise<StatementInfo> {
-    const infileStreamFactory = (): Readable => Readable.from(chunksOf(file));
+    const infileStreamFactory = (): Readable => sentFile(this.connection.driver, file);
     const query = { sql: oneByteText(Buffer.from(sql, 'utf8')), infileStreamFactory };
     return infoOf(await this.#query(query, 'the server refused rows'));
   }
@@ -94,8 +93,4 @@ function quoted(value: SqlValue): string {
 function infoOf(answer: unknown): StatementInfo {
   const { affectedRows, warningStatus } = answer as Partial<ResultSetHeader>;
   return { affected: Number(affectedRows ?? 0), warnings: warningStatus ?? 0 };
-}
-
-function* chunksOf(file: Buffer): Generator<Buffer> {
-  for (let at = 0; at < file.length; at += FILE_CHUNK_BYTES) yield file.subarray(at, at + FILE_CHUNK_BYTES);
 }

@@ -9,6 +9,8 @@ export class CopyLoader implements RowLoader {
   readonly #session: PostgresSession;
   readonly #copy: string;
   readonly #merge: string | undefined;
+  /** The transaction is begun by the message that brings its first rows: an exchange less for each block. */
+  #begins = false;
 
   private constructor(session: PostgresSession, copy: string, merge: string | undefined) {
     this.#session = session;
@@ -24,12 +26,17 @@ export class CopyLoader implements RowLoader {
   }
 
   async load(rows: EncodedRows, from: number, to: number): Promise<void> {
-    await this.#session.copy(this.#copy, rows.bytes.subarray(rows.start(from), rows.start(to)));
+    const copy = this.#begins ? `BEGIN; ${this.#copy}` : this.#copy;
+    this.#begins = false;
+    await this.#session.copy(copy, rows.bytes.subarray(rows.start(from), rows.start(to)));
     if (this.#merge !== undefined) await this.#session.run(this.#merge, [from, to]);
   }
 
-  /** Checks that would wait for the commit are made by each statement. */
+  /** Strictly, checks that would wait for the commit are made by each statement. */
   async begin(strict: boolean): Promise<void> {
-    if (strict) await this.#session.run('SET CONSTRAINTS ALL IMMEDIATE');
+    this.#begins = !strict;
+    if (!strict) return;
+    await this.#session.run('BEGIN');
+    await this.#session.run('SET CONSTRAINTS ALL IMMEDIATE');
   }
 }
