@@ -105,7 +105,7 @@ export function formatReport(report: Report): string {
 }
 
 const figureWords = ({ name, value, unit }: Figure): string =>
-  `${name === '' ? '' : `${name} `}${numberText(value)} ${unit}`.trimEnd();
+  `${name} ${numberText(value)} ${unit}`.trimEnd();
 
 function figureLine(figure: Figure): string {
   const { name, value, unit, disturbed } = figure;

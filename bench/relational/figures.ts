@@ -24,7 +24,7 @@ export const ratios = (
 const sideFigures = (side: string, rows: number, times: Times): Figure[] =>
   [
     plain(
-      '',
+      'speed',
       'rows/s',
       times.map((one) => (rows / one.wallMs) * MS_PER_SECOND),
     ),

@@ -133,19 +133,19 @@ export class Ground implements AsyncDisposable {
 
   /** Looks at the servers and the machine while a command runs. */
   async measure<T extends CommandTime>(command: () => Promise<T>): Promise<Measured<T>> {
-    const before = this.#counters();
+    const [machineBefore, serversBefore] = [machineTime(), this.#serversMs()];
+    const own = process.cpuUsage();
     const time = await command();
-    const after = this.#counters();
-    const [busyMs = 0, totalMs = 1, serverMs = 0, ownMs = 0] = after.map((value, i) => value - before[i]!);
-    const foreign = Math.max(0, busyMs - serverMs - ownMs - time.cpuMs) / Math.max(1, totalMs);
-    return { ...time, serverMs, endPointMs: ownMs, foreign };
+    const { user, system } = process.cpuUsage(own);
+    const [machine, serverMs] = [machineTime(), this.#serversMs() - serversBefore];
+    const endPointMs = (user + system) / 1000;
+    const foreignMs = machine.busyMs - machineBefore.busyMs - serverMs - endPointMs - time.cpuMs;
+    const foreign = Math.max(0, foreignMs) / Math.max(1, machine.totalMs - machineBefore.totalMs);
+    return { ...time, serverMs, endPointMs, foreign };
   }
 
-  #counters(): readonly number[] {
-    const { busyMs, totalMs } = machineTime();
-    const serverMs = this.#servers.reduce((sum, server) => sum + treeTimeMs(server.pid()), 0);
-    const { user, system } = process.cpuUsage();
-    return [busyMs, totalMs, serverMs, (user + system) / 1000];
+  #serversMs(): number {
+    return this.#servers.reduce((sum, server) => sum + treeTimeMs(server.pid()), 0);
   }
 
   #bufferMb(): number {
