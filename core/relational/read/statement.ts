@@ -43,7 +43,7 @@ export function shardQuery(
   if (after !== undefined && after.length !== key.length) throw changed();
   const physical = key.length === 1 && key[0] === PLACE;
   const { places, hidden } = keyPlaces(dialect, key, list);
-  const shown = hidden.map((column) => (physical ? `${CTID}::text` : keyName(dialect, column)));
+  const shown = hidden.map((column) => keyName(dialect, column));
   const conditions = [
     ...(where === undefined ? [] : [`(${where})`]),
     ...(range.isNull ? [`${keyName(dialect, by[0]!)} IS NULL`] : []),
