@@ -4,8 +4,8 @@ import { splitIntegers } from '../../../relational/read/integer-split.ts';
 import { compareKey, type KeyColumn, keyName, type Tuple } from '../../../relational/read/key.ts';
 import { walk } from '../../../relational/read/keyset-walk.ts';
 import type { CutRequest, Cuts } from '../../../relational/read/source.ts';
-import type { MysqlConnection } from '../connection.ts';
-import { bisect } from './bisection.ts';
+import type { MysqlConnection, TextRows } from '../connection.ts';
+import { bisect, type KeyRange } from './bisection.ts';
 
 /** Rows that are counted along the index at most; more would take minutes before the run even starts. */
 const MAX_WALK_ROWS = 500_000_000;
@@ -35,8 +35,12 @@ async function cutIntegers(
   const inner = (points: readonly bigint[]): Tuple[] =>
     points.filter((point) => point > low && point <= high).map((point) => [String(point)]);
   if (indexed && table.kind === 'table') {
-    const estimate = (a: bigint, b: bigint): Promise<number> =>
-      estimatedRows(connection, request, `${name} >= ${a} AND ${name} < ${b}`);
+    const estimate = (ranges: readonly KeyRange[]): Promise<readonly number[]> =>
+      estimatedRows(
+        connection,
+        request,
+        ranges.map(({ from, to }) => `${name} >= ${from} AND ${name} < ${to}`),
+      );
     const { points, rows } = await bisect(low, high, pieces, estimate);
     if (points.length > 0) return { points: inner(points), estimatedRows: rows };
   }
@@ -53,15 +57,28 @@ function endsQuery(name: string, from: string, indexed: boolean): string {
 /** Where an EXPLAIN has its estimate of rows, and its word for a condition that no row can meet. */
 const IMPOSSIBLE = /impossible|no matching/i;
 
+/** What the optimizer expects of each condition, all asked for at once. */
 async function estimatedRows(
   connection: MysqlConnection,
-  request: CutRequest,
-  range: string,
-): Promise<number> {
-  const [first] = request.columns;
-  const name = keyName('mysql', first!);
-  const sql = `EXPLAIN SELECT ${name} FROM ${quoteTable('mysql', request.table.table)} WHERE ${range}`;
-  const [row = []] = await connection.rows(sql);
+  { columns, table }: CutRequest,
+  wheres: readonly string[],
+): Promise<readonly number[]> {
+  const from = `SELECT ${keyName('mysql', columns[0]!)} FROM ${quoteTable('mysql', table.table)}`;
+  const explained = await connection.rows(
+    `EXPLAIN ${wheres.map((where) => `${from} WHERE ${where}`).join(' UNION ALL ')}`,
+  );
+  // The first column numbers the SELECTs; what joins their rows has no number.
+  const answers = wheres.map((_, i) => explained.filter(([id]) => id === String(i + 1)));
+  if (answers.every(({ length }) => length === 1)) return answers.map(([row]) => estimateIn(row!));
+  const rows: number[] = [];
+  for (const where of wheres) {
+    const [row = []] = await connection.rows(`EXPLAIN ${from} WHERE ${where}`);
+    rows.push(estimateIn(row));
+  }
+  return rows;
+}
+
+function estimateIn(row: TextRows[number]): number {
   if (row.some((cell) => cell !== null && IMPOSSIBLE.test(cell))) return 0;
   // The columns differ between servers; the estimate is the last whole number before the remarks.
   const numbers = row.slice(0, -1).filter((cell) => cell !== null && /^\d+$/.test(cell));
@@ -72,8 +89,7 @@ async function estimatedRows(
 async function cutAlong(connection: MysqlConnection, request: CutRequest): Promise<Cuts> {
   const { table, columns, pieces } = request;
   const total = request.lower || request.upper ? undefined : table.estimatedRows;
-  const rows =
-    total ?? (await estimatedRows(connection, request, conditions({ ...request, where: undefined })));
+  const rows = total ?? (await rowsBetween(connection, request));
   if (rows > MAX_WALK_ROWS) return { points: [], reason: `about ${rows} rows are too many to count along` };
   const names = columns.map((column) => keyName('mysql', column));
   const skip = async (after: Tuple | undefined, stride: number): Promise<Tuple | undefined> => {
@@ -86,6 +102,11 @@ async function cutAlong(connection: MysqlConnection, request: CutRequest): Promi
   };
   const { points, rows: counted } = await walk(rows, pieces, skip);
   return { points, estimatedRows: counted };
+}
+
+async function rowsBetween(connection: MysqlConnection, request: CutRequest): Promise<number> {
+  const [rows = 0] = await estimatedRows(connection, request, [conditions({ ...request, where: undefined })]);
+  return rows;
 }
 
 const keyText = (name: string, column: KeyColumn): string =>
