@@ -75,7 +75,7 @@ function transitionOf(table: string, before: Columns | undefined, after: Columns
   if (table === 'dirty') return 'keep';
   if (!before) return 'insert';
   const is = (name: string): boolean => before.get(name) !== after.get(name);
-  const found = (TRANSITIONS[table] ?? []).find(([when]) => when(is, after));
+  const found = (TRANSITIONS[table] ?? []).find(([when]) => when(is, after, before));
   if (found) return typeof found[1] === 'string' ? found[1] : found[1](before, after);
   // Repeated after a lost answer, or a change that has no name of its own.
   const changed = [...after.keys()].filter((name) => name !== 'nonce' && name !== 'ver' && is(name));
@@ -83,8 +83,11 @@ function transitionOf(table: string, before: Columns | undefined, after: Columns
 }
 
 /** Holds when the columns changed in this way. */
-type When = (is: (column: string) => boolean, after: Columns) => boolean;
+type When = (is: (column: string) => boolean, after: Columns, before: Columns) => boolean;
 type Named = string | ((before: Columns, after: Columns) => string);
+
+/** Of a holder that was replaced meanwhile. */
+const isTooLate: When = (_, after, before) => Number(after.get('epoch')) < Number(before.get('epoch'));
 
 /** The first line that fits names the write. */
 const TRANSITIONS: Readonly<Record<string, readonly (readonly [When, Named])[]>> = {
@@ -100,6 +103,9 @@ const TRANSITIONS: Readonly<Record<string, readonly (readonly [When, Named])[]>>
     [(is) => is('drivenUntilMs'), (_, after) => `drive ${after.get('state')}`],
   ],
   shards: [
+    // Of a row that is there already, which refuses it.
+    [(is, after) => is('epoch') && after.get('epoch') === '0', 'insert'],
+    [isTooLate, 'too late'],
     [(is) => is('movedTo'), 'close'],
     [(is, after) => is('epoch') && after.get('state') === 'LEASED', 'claim'],
     [(is) => is('children'), 'narrow'],
@@ -111,6 +117,8 @@ const TRANSITIONS: Readonly<Record<string, readonly (readonly [When, Named])[]>>
     [(is) => is('leaseUntilMs'), 'renew'],
   ],
   channels: [
+    [(is, after) => is('epoch') && after.get('epoch') === '0', 'insert'],
+    [isTooLate, 'too late'],
     [(is) => is('epoch'), 'claim'],
     [(is, after) => is('owner') && after.get('idle') === 'true', 'release idle'],
     [(is) => is('owner'), 'release'],

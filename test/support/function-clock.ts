@@ -1,13 +1,18 @@
 /**
  * The time of functions, in the hands of a test. A script that is loaded before the function replaces `Date.now` by
  * what stands in a file: the time that leases, waits and slices are judged by. It stands still until the test moves it,
- * so nothing depends on how fast the machine is. Timers, and the dates in signatures (`new Date()`), stay real.
+ * so nothing depends on how fast the machine is. Long timers, which are limits of calls, are made much longer, since a
+ * call may be held. Short ones, and the dates in signatures (`new Date()`), stay real.
  */
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 
 /** Milliseconds as this many digits: one write replaces them all. */
 const DIGITS = 16;
+
+/** Timers from this length on are limits; they last this many times as long. */
+const LIMIT_MS = 5_000;
+const STRETCH = 60;
 
 const SCRIPT = `
 const { openSync, readSync } = require('node:fs');
@@ -16,7 +21,10 @@ const digits = Buffer.alloc(${DIGITS});
 Date.now = () => {
   readSync(file, digits, 0, ${DIGITS}, 0);
   return Number(digits.toString('latin1'));
-};`;
+};
+const wait = globalThis.setTimeout;
+const stretched = (act, ms, ...rest) => wait(act, ms >= ${LIMIT_MS} ? ms * ${STRETCH} : ms, ...rest);
+globalThis.setTimeout = Object.defineProperties(stretched, Object.getOwnPropertyDescriptors(wait));`;
 
 /** One time for all functions of a cloud. */
 export class FunctionClock {

@@ -23,6 +23,8 @@ export interface DirectorParts {
   readonly maxSweeps?: number | undefined;
 }
 
+/** The sweeper takes any event. */
+const SWEEP: Message = { functionName: 'sweeper', event: '{}' };
 /** Looks of the sweeper after which a run that is not settled never will be. */
 const MAX_SWEEPS = 24;
 
@@ -61,7 +63,7 @@ export class Director implements Stage {
       if (sweeps === this.#maxSweeps) return false;
       await this.#beforeSweep();
       this.advance(await this.#pauseMs());
-      await this.#invoke({ functionName: 'sweeper', event: '{}' });
+      await this.#invoke(SWEEP);
     }
   }
 
@@ -74,6 +76,11 @@ export class Director implements Stage {
     const next = this.#messages.shift();
     if (next) await this.#invoke(next);
     return next !== undefined;
+  }
+
+  async sweep(): Promise<void> {
+    await this.#invoke(SWEEP);
+    await this.#deliverAll();
   }
 
   async pause(): Promise<void> {

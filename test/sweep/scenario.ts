@@ -12,6 +12,8 @@ export interface Stage {
   advance(ms: number): void;
   /** Delivers the oldest message and waits until its invocation is over. */
   deliverNext(): Promise<boolean>;
+  /** Starts the sweeper and delivers all messages there are. */
+  sweep(): Promise<void>;
   /** Asks the run to pause, as a person would. */
   pause(): Promise<void>;
 }
@@ -85,6 +87,17 @@ export const SCENARIOS: readonly Scenario[] = [
     kills: ['worker'],
     options: { checkpointMs: 0 },
     before: { [IN_THE_MIDDLE]: handBack },
+  },
+  {
+    // It is silent for longer than a lease; when it goes on, others have ended the run.
+    name: 'replaced',
+    kills: ['worker'],
+    before: {
+      [IN_THE_MIDDLE]: async (stage) => {
+        stage.advance(LEASE_MS + 1);
+        await stage.sweep();
+      },
+    },
   },
   {
     name: 'paused',

@@ -63,19 +63,25 @@ describe('the name of a call', () => {
     await changeShard(
       { state: 'LEASED', epoch: 1, owner: 'a', leaseUntilMs: 5, claimedMs: 1 },
       { leaseUntilMs: 6 },
+      { epoch: 3, owner: 'b', leaseUntilMs: 6 },
+      { epoch: 2 },
       { cursor: 'c', leaseUntilMs: 7 },
       { range: 'smaller', children: ['00001-255e1'] },
       { state: 'PENDING', owner: '', leaseUntilMs: 0 },
       { state: 'DONE', doneMs: 9 },
+      { epoch: 0 },
     );
     expect(writes().map((name) => name.replace('PutRow shards 00001 ', ''))).toEqual([
       'insert',
       'claim',
       'renew',
+      'claim',
+      'too late',
       'checkpoint',
       'narrow',
       'put back',
       'done',
+      'insert',
     ]);
   });
 
