@@ -25,7 +25,7 @@ export function rowHash({ bytes, starts, ends, forms, columns }: RowBlock, row: 
     for (let step = 0; step < steps; step++) {
       const low = padded.readBigUInt64LE(16 * step);
       const high = padded.readBigUInt64LE(16 * step + 8);
-      const head = step === steps - 1 ? word(((BigInt(forms[cell]!) << 32n) | BigInt(length)) * SEED) : 0n;
+      const head = step === steps - 1 ? (BigInt(forms[cell]!) << 32n) | BigInt(length) : 0n;
       h = word(rotate(h ^ word((word(low * A) ^ rotate(word(high * B), 32n)) + head), 27n) * C);
     }
   }

@@ -2,7 +2,7 @@
  * Hashes of rows, 64 bits each. Per cell, sixteen bytes a step, zeros after its last byte:
  *
  *     word = first half · A  xor  rotate(second half · B, 32)
- *     h    = rotate(h xor (word + head), 27) · C            head = form and length, in the last step, else 0
+ *     h    = rotate(h xor (word + head), 27) · C            head = form · 2^32 + length, in the last step
  *
  * Multipliers are odd, so each step is a bijection of h and of either half: a change of one half alone always shows.
  */
@@ -51,7 +51,7 @@ function hashCell(before: u64, from: usize, bytes: u32, form: u32): u64 {
   let length = bytes;
   for (; length > 16; length -= 16, at += 16) h = step(h, load<u64>(at), load<u64>(at, 8), 0);
   const kept = v128.and(v128.load(at), v128.load(KEEP + 16 - length));
-  const head = (((<u64>form) << 32) | bytes) * SEED;
+  const head = ((<u64>form) << 32) | bytes;
   return step(h, i64x2.extract_lane(kept, 0), i64x2.extract_lane(kept, 1), head);
 }
 
