@@ -4,7 +4,8 @@ import { mysqlWriter } from '../../../core/connectors/mysql/write/index.ts';
 import { MysqlTarget } from '../../../core/connectors/mysql/write/target.ts';
 import { RelationalWriter } from '../../../core/relational/write/relational-writer.ts';
 import { startMariadb } from '../../support/servers/mariadb.ts';
-import { describeRelationalContract, hastyContext, type RelationalHarness } from './relational-contract.ts';
+import { describeRelationalContract } from './relational-contract.ts';
+import { hastyContext, type RelationalHarness } from './relational-ground.ts';
 
 class GentleTarget extends MysqlTarget {
   override async evict(): Promise<void> {}

@@ -4,7 +4,8 @@ import { postgresWriter } from '../../../core/connectors/postgresql/write/index.
 import { PostgresTarget } from '../../../core/connectors/postgresql/write/target.ts';
 import { RelationalWriter } from '../../../core/relational/write/relational-writer.ts';
 import { startPostgres } from '../../support/servers/postgres.ts';
-import { describeRelationalContract, hastyContext, type RelationalHarness } from './relational-contract.ts';
+import { describeRelationalContract } from './relational-contract.ts';
+import { hastyContext, type RelationalHarness } from './relational-ground.ts';
 
 class GentleTarget extends PostgresTarget {
   override async evict(): Promise<void> {}

@@ -1,97 +1,32 @@
 /** What every transactional target must do: rows and ledger never disagree, whatever dies whenever. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type {
-  ConnectorContext,
-  Mark,
-  RunRef,
-  Sink,
-  SinkState,
-  Writer,
-} from '../../../core/connectors/contract.ts';
+import type { Mark, Writer } from '../../../core/connectors/contract.ts';
 import { FencedError } from '../../../core/errors/index.ts';
-import { silentLogger, systemClock, systemRandom } from '../../../core/ports/system.ts';
-import { type Column, type RowBlock, RowBlockBuilder } from '../../../core/types/index.ts';
-import { writeOnce } from '../../support/spent-block.ts';
 import { type CutMoment, CuttingProxy } from './cutting-proxy.ts';
-
-/** One database server with one target table `target (id bigint, name text)` without any key. */
-export interface RelationalHarness extends AsyncDisposable {
-  readonly port: number;
-  /** Empties table and ledger, or makes the table anew: with a primary key on `id` if asked. */
-  reset(keyed: boolean): Promise<void>;
-  /** A further writer, through this port. */
-  open(port: number, parameters?: Readonly<Record<string, unknown>>, context?: ConnectorContext): Writer;
-  /** A writer that cannot end the sessions of its predecessors. */
-  openGentle(): Writer;
-  /** The rows as `id:name`, in order of id. */
-  rows(): Promise<readonly string[]>;
-  /** Runs a statement as somebody else would. */
-  execute(sql: string): Promise<void>;
-  count(table: string): Promise<number>;
-}
-
-const COLUMNS: readonly Column[] = [
-  { name: 'id', type: 'long' },
-  { name: 'name', type: 'string' },
-];
-const BLOCK = 20;
-const BLOCKS = 2;
-const ROWS = BLOCK * BLOCKS;
-
-const nameOf = (id: number): string => `row ${id} 'quoted' \\ back\tslash\n`;
-const expected = (from: number, to: number): string[] =>
-  Array.from({ length: to - from }, (_, i) => `${from + i}:${nameOf(from + i)}`);
-
-function blockOf(from: number, to: number): RowBlock {
-  const builder = new RowBlockBuilder(COLUMNS);
-  for (let id = from; id < to; id++) builder.addRow([BigInt(id), nameOf(id)]);
-  return builder.build();
-}
-
-/** A context that waits for nothing. */
-export const hastyContext = (signal: AbortSignal = new AbortController().signal): ConnectorContext => ({
-  clock: { ...systemClock, sleep: async () => undefined },
-  random: systemRandom,
-  log: silentLogger,
-  timeZone: 'Asia/Shanghai',
-  signal,
-});
-
-const run: RunRef = { jobId: 'job', runId: 'job-20240203T040506' };
-const resumed: RunRef = { jobId: 'job', runId: 'job-20240203T040506.r1' };
-const SHARD = '00000';
-
-const open = (writer: Writer, epoch: number, ref = run, prior?: SinkState): Promise<Sink> =>
-  writer.open({ ...ref, shardId: SHARD, epoch }, COLUMNS, prior);
-
-/** Rows up to which a sink says that it is. */
-const positionOf = (sink: Sink): number => (sink.ahead === undefined ? 0 : Number(JSON.parse(sink.ahead)));
-
-/** Writes blocks until `to`, as the engine does: each block's mark is the row after it. */
-async function writeUntil(sink: Sink, from: number, to: number): Promise<void> {
-  for (let at = from; at < to; at += BLOCK) {
-    const next = Math.min(to, at + BLOCK);
-    const faults = await writeOnce(sink, blockOf(at, next), async () => JSON.stringify(next) as Mark);
-    expect(faults).toEqual([]);
-  }
-}
-
-/** One attempt from wherever the ledger says. */
-async function attempt(writer: Writer, epoch: number, ref = run): Promise<void> {
-  const sink = await open(writer, epoch, ref);
-  try {
-    await writeUntil(sink, positionOf(sink), ROWS);
-    await sink.finish();
-  } finally {
-    await sink.close();
-  }
-}
+import {
+  attempt,
+  BLOCK,
+  blockOf,
+  COLUMNS,
+  expected,
+  open,
+  positionOf,
+  RelationalGround,
+  type RelationalHarness,
+  ROWS,
+  resumed,
+  run,
+  SHARD,
+  type WriteModes,
+  writeUntil,
+} from './relational-ground.ts';
+import { describeRefusals } from './relational-refusals.ts';
 
 /** The suite of a database. */
 export function describeRelationalContract(
   name: string,
   start: () => Promise<RelationalHarness>,
-  modes: { readonly insert: readonly Readonly<Record<string, unknown>>[]; readonly keyed: readonly string[] },
+  modes: WriteModes,
 ): void {
   describe(`${name} with a ledger`, () => {
     let harness: RelationalHarness;
@@ -103,13 +38,8 @@ export function describeRelationalContract(
       await harness.reset(false);
     });
 
-    const writer = (parameters = {}): Writer => harness.open(harness.port, parameters);
-    const prepared = async (parameters = {}): Promise<Writer> => {
-      const made = writer(parameters);
-      await made.prepare(run, COLUMNS);
-      await made.begin?.(run, COLUMNS);
-      return made;
-    };
+    const ground = new RelationalGround(() => harness);
+    const { writer, prepared, messagesToOpen } = ground;
 
     it('writes every row once and says so in the receipt', async () => {
       const target = await prepared();
@@ -123,6 +53,25 @@ export function describeRelationalContract(
       expect(receipt.bytes).toBeGreaterThan(0);
       expect(receipt.location).not.toContain('mill-race');
       expect(await target.commit(run, [output])).toEqual(receipt);
+      expect(await harness.rows()).toEqual(expected(0, ROWS));
+    });
+
+    it('writes blocks that were prepared while others were on their way, whether or not they come', async () => {
+      const sink = await open(await prepared(), 1);
+      const [first, second, never, third] = [
+        [0, 10],
+        [10, 20],
+        [70, 90],
+        [20, ROWS],
+      ].map(([from = 0, to = 0]) => blockOf(from, to));
+      const marked = async (): Promise<Mark> => 'mark' as Mark;
+      const writing = sink.write(first!, marked);
+      sink.prepare?.(second!);
+      expect(await writing).toEqual([]);
+      expect(await sink.write(second!, marked)).toEqual([]);
+      sink.prepare?.(never!);
+      expect(await sink.write(third!, marked)).toEqual([]);
+      await sink.close();
       expect(await harness.rows()).toEqual(expected(0, ROWS));
     });
 
@@ -140,15 +89,6 @@ export function describeRelationalContract(
         expect(cuts - first).toBeGreaterThan(5);
       }
     });
-
-    /** Messages until a sink is open. */
-    async function messagesToOpen(keyed: boolean): Promise<number> {
-      await using proxy = await CuttingProxy.start(harness.port);
-      await harness.reset(keyed);
-      await prepared();
-      await (await open(harness.open(proxy.port), 1)).close();
-      return proxy.messages;
-    }
 
     /** Runs an attempt once for every message that it sends, cutting there; then another one, to the end. */
     async function everyCut(moment: CutMoment, dies: boolean, first = 1): Promise<number> {
@@ -348,119 +288,6 @@ export function describeRelationalContract(
       await expect(open(writer(), 9, next)).rejects.toMatchObject({ code: 'DST-4024' });
     });
 
-    it.each(modes.insert)(
-      'finds the refused rows of a block and writes the others: %j',
-      async (parameters) => {
-        await harness.reset(true);
-        const target = await prepared(parameters);
-        const sink = await open(target, 1);
-        const bad = [0, 1, 7, 8, 19];
-        for (const id of bad) await harness.execute(`INSERT INTO target VALUES (${id}, 'old')`);
-        const seen: number[][] = [];
-        const faults = await sink.write(blockOf(0, BLOCK), async (refused) => {
-          seen.push(refused.map(({ row }) => row));
-          return JSON.stringify(BLOCK) as Mark;
-        });
-        expect(faults.map(({ row, error }) => [row, error.code, error.kind])).toEqual(
-          bad.map((row) => [row, 'DST-4026', 'data']),
-        );
-        expect(seen.at(-1)).toEqual(bad);
-        const rows = expected(0, BLOCK).map((row, id) => (bad.includes(id) ? `${id}:old` : row));
-        expect(await harness.rows()).toEqual(rows);
-        await writeUntil(sink, BLOCK, ROWS);
-        expect(await harness.rows()).toEqual([...rows, ...expected(BLOCK, ROWS)]);
-        await sink.close();
-      },
-    );
-
-    it('takes a block in which every row is refused', async () => {
-      await harness.reset(true);
-      const target = await prepared();
-      for (let id = 0; id < BLOCK; id++) await harness.execute(`INSERT INTO target VALUES (${id}, 'old')`);
-      const sink = await open(target, 1);
-      const faults = await sink.write(blockOf(0, BLOCK), async () => '20' as Mark);
-      expect(faults).toHaveLength(BLOCK);
-      await sink.close();
-      expect(positionOf(await open(target, 2))).toBe(BLOCK);
-    });
-
-    it('never counts a broken connection as refused rows', async () => {
-      for (let cut = await messagesToOpen(true); ; cut++) {
-        await using proxy = await CuttingProxy.start(harness.port);
-        await harness.reset(true);
-        await prepared();
-        await harness.execute(`INSERT INTO target VALUES (3, 'old')`);
-        proxy.cutAt(cut, 'after', false);
-        const sink = await open(harness.open(proxy.port), 1);
-        const faults = await sink.write(blockOf(0, BLOCK), async () => '20' as Mark);
-        expect(faults.map(({ row }) => row)).toEqual([3]);
-        expect(await harness.rows()).toHaveLength(BLOCK);
-        await sink.close();
-        if (!proxy.hasCut) break;
-      }
-    });
-
-    it('executes preSql and postSql once, blank ones never, however often it is asked', async () => {
-      await harness.execute(`INSERT INTO target VALUES (-1, 'old')`);
-      const parameters = {
-        preSql: ['DELETE FROM @table', '', "INSERT INTO @table VALUES (1000, 'pre')", '  '],
-        postSql: ["INSERT INTO @table VALUES (1001, 'post')"],
-      };
-      const target = await prepared(parameters);
-      await writer(parameters).begin?.(run, COLUMNS);
-      await attempt(target, 1);
-      await writer(parameters).begin?.(run, COLUMNS);
-      await target.commit(run, []);
-      await writer(parameters).commit(run, []);
-      expect(await harness.rows()).toEqual([...expected(0, ROWS), '1000:pre', '1001:post']);
-    });
-
-    it.each(modes.keyed)('%s: executes preSql once although the rows keep no ledger', async (writeMode) => {
-      await harness.reset(true);
-      await harness.execute(`INSERT INTO target VALUES (-1, 'old')`);
-      const parameters = { writeMode, preSql: ['DELETE FROM @table'] };
-      const target = await prepared(parameters);
-      const sink = await open(target, 1);
-      expect(sink.ahead).toBeUndefined();
-      await writeUntil(sink, 0, ROWS);
-      await sink.close();
-      // An orchestrator that stood still in the meantime.
-      await writer(parameters).begin?.(run, COLUMNS);
-      expect(await harness.rows()).toEqual(expected(0, ROWS));
-      await target.commit(run, []);
-      await writer(parameters)
-        .begin?.(run, COLUMNS)
-        .catch(() => undefined);
-      expect(await harness.rows()).toEqual(expected(0, ROWS));
-    });
-
-    it('executes preSql and postSql once although the answer to any message is lost', async () => {
-      const parameters = {
-        preSql: ["INSERT INTO @table VALUES (1000, 'pre')", "INSERT INTO @table VALUES (1001, 'pre')"],
-        postSql: ["INSERT INTO @table VALUES (1002, 'post')"],
-      };
-      for (let cut = 1; ; cut++) {
-        await using proxy = await CuttingProxy.start(harness.port);
-        await harness.reset(false);
-        proxy.cutAt(cut, 'after', false);
-        const target = harness.open(proxy.port, parameters);
-        await target.prepare(run, COLUMNS);
-        await target.begin?.(run, COLUMNS);
-        await target.commit(run, []);
-        expect([cut, await harness.rows()]).toEqual([cut, ['1000:pre', '1001:pre', '1002:post']]);
-        if (!proxy.hasCut) break;
-      }
-    });
-
-    it('tells the place of a statement that fails', async () => {
-      const target = writer({ preSql: ['', 'DELETE FROM @table', 'DELETE FROM no_such_table'] });
-      await target.prepare(run, COLUMNS);
-      await expect(target.begin?.(run, COLUMNS)).rejects.toMatchObject({
-        code: 'DST-4029',
-        message: expect.stringContaining('preSql[1]'),
-      });
-    });
-
     it.each(modes.keyed)('%s: a repeated block changes nothing, without a ledger', async (writeMode) => {
       await harness.reset(true);
       const target = writer({ writeMode });
@@ -478,5 +305,7 @@ export function describeRelationalContract(
       await target.commit(run, []);
       await target.discard(run);
     });
+
+    describeRefusals(ground, modes);
   });
 }
