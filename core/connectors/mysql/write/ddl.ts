@@ -1,6 +1,6 @@
-/** `CREATE TABLE` from what is known of the source columns. */
+/** Which types of the server the columns of a source call for. */
 import { quoteIdentifier } from '../../../relational/identifiers.ts';
-import type { TableDraft, TargetField } from '../../../relational/write/target.ts';
+import type { DraftDialect, DraftType } from '../../../relational/write/draft.ts';
 import type { Column, ColumnFacts } from '../../../types/index.ts';
 
 /** Digits of DECIMAL in all, and after the point. */
@@ -12,53 +12,13 @@ const MAX_VARCHAR = 500;
 /** Length of key columns whose source names none: an index holds 3,072 bytes. */
 const KEY_LENGTH = 255;
 
-/** A type of the server and what it holds. */
-interface DraftType {
-  readonly sql: string;
-  readonly target: TargetField['target'];
-  readonly note?: string;
-}
-
-/** The table that the columns call for; `table` is quoted. Text compares by its bytes, as keys of most sources do. */
-export function draftTable(table: string, columns: readonly Column[], names: readonly string[]): TableDraft {
-  const drafts = columns.map((column, i) => ({
-    column,
-    name: names[i] ?? column.name,
-    type: typeOf(column),
-  }));
-  const keyed = drafts
-    .filter(({ column }) => column.facts?.keyOrdinal !== undefined)
-    .sort((a, b) => a.column.facts!.keyOrdinal! - b.column.facts!.keyOrdinal!);
-  const primaryKey = keyed.map(({ name }) => name);
-  const isNullable = ({ column, name }: (typeof drafts)[number]): boolean =>
-    column.facts?.nullable !== false && !primaryKey.includes(name);
-  const lines = drafts.map(
-    (draft) => `${quote(draft.name)} ${draft.type.sql} ${isNullable(draft) ? 'NULL' : 'NOT NULL'}`,
-  );
-  if (primaryKey.length > 0) lines.push(`PRIMARY KEY (${primaryKey.map(quote).join(', ')})`);
-  return {
-    sql:
-      `CREATE TABLE IF NOT EXISTS ${table} (${lines.join(', ')}) ` +
-      'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin',
-    table: {
-      fields: drafts.map((draft) => ({
-        name: draft.name,
-        serverType: draft.type.sql,
-        target: draft.type.target,
-        nullable: isNullable(draft),
-        optional: false,
-        generated: false,
-      })),
-      primaryKey,
-      uniqueKeys: primaryKey.length > 0 ? [primaryKey] : [],
-    },
-    notes: drafts.flatMap(({ name, type }) =>
-      type.note === undefined ? [] : [`column ${name}: ${type.note}`],
-    ),
-  };
-}
-
-const quote = (name: string): string => quoteIdentifier('mysql', name);
+/** How tables are drafted. Text compares by its bytes, as keys of most sources do. */
+export const DRAFT_DIALECT: DraftDialect = {
+  quote: (name) => quoteIdentifier('mysql', name),
+  typeOf,
+  nullable: ' NULL',
+  options: ' ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin',
+};
 
 function typeOf({ type, facts = {} }: Column): DraftType {
   const isKey = facts.keyOrdinal !== undefined;

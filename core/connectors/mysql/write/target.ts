@@ -2,6 +2,7 @@ import type { Caster, TargetType } from '../../../convert/index.ts';
 import { SyncError } from '../../../errors/index.ts';
 import { DEFAULT_PORTS } from '../../../relational/dialect.ts';
 import { parseTableName, plainName, quoteTable, type TableName } from '../../../relational/identifiers.ts';
+import { draftTable } from '../../../relational/write/draft.ts';
 import type { EncodedColumn } from '../../../relational/write/encoded-column.ts';
 import type { BatchLimits } from '../../../relational/write/encoded-rows.ts';
 import { locationOf } from '../../../relational/write/location.ts';
@@ -20,7 +21,7 @@ import type { Column } from '../../../types/index.ts';
 import type { ConnectorContext } from '../../contract.ts';
 import { openConnection } from '../connection.ts';
 import type { MysqlWriterConfig } from './config.ts';
-import { draftTable } from './ddl.ts';
+import { DRAFT_DIALECT } from './ddl.ts';
 import { FILE_NOTATION } from './file-notation.ts';
 import { ledgerDialect } from './ledger.ts';
 import { FileLoader, InsertLoader } from './loader.ts';
@@ -129,7 +130,7 @@ export class MysqlTarget implements RelationalTarget {
   }
 
   draftTable(columns: readonly Column[], names: readonly string[]): TableDraft {
-    return draftTable(this.tableSql, columns, names);
+    return draftTable(this.tableSql, columns, names, DRAFT_DIALECT);
   }
 
   /** Every unique key counts. */

@@ -2,6 +2,7 @@ import { SyncError } from '../../../errors/index.ts';
 import { DEFAULT_PORTS } from '../../../relational/dialect.ts';
 import { parseTableName, plainName, quoteTable, type TableName } from '../../../relational/identifiers.ts';
 import { findColumn } from '../../../relational/table-description.ts';
+import { draftTable } from '../../../relational/write/draft.ts';
 import type { EncodedColumn } from '../../../relational/write/encoded-column.ts';
 import type { BatchLimits } from '../../../relational/write/encoded-rows.ts';
 import { locationOf } from '../../../relational/write/location.ts';
@@ -20,7 +21,7 @@ import type { ConnectorContext } from '../../contract.ts';
 import { openConnection } from '../connection.ts';
 import type { PostgresWriterConfig } from './config.ts';
 import { copyNotation } from './copy-notation.ts';
-import { draftTable } from './ddl.ts';
+import { DRAFT_DIALECT } from './ddl.ts';
 import { isOutsideOnly } from './errors.ts';
 import { ledgerDialect } from './ledger.ts';
 import { CopyLoader } from './loader.ts';
@@ -98,7 +99,7 @@ export class PostgresTarget implements RelationalTarget {
   }
 
   draftTable(columns: readonly Column[], names: readonly string[]): TableDraft {
-    return draftTable(this.tableSql, columns, names);
+    return draftTable(this.tableSql, columns, names, DRAFT_DIALECT);
   }
 
   conflictKey(rule: ConflictRule, table: TargetTable, fields: readonly TargetField[]): readonly string[] {
