@@ -7,7 +7,7 @@ function rowsOf(keys: readonly string[]): EncodedRows {
   const rows = new EncodedRows();
   keys.forEach((key, row) => {
     const text = Buffer.from(key);
-    text.copy(rows.room(text.length + 1), rows.length);
+    text.copy(rows.reserve(text.length + 1), rows.length);
     rows.length += text.length;
     const keyEnd = rows.length;
     rows.bytes[rows.length++] = row;

@@ -99,7 +99,7 @@ export class CellEncoder {
 
   /** Appends the removal of the attribute. */
   remove(out: EncodedRows): void {
-    const bytes = out.room(this.#head.length + FRAME_BYTES);
+    const bytes = out.reserve(this.#head.length + FRAME_BYTES);
     let at = this.#putHead(bytes, out.length);
     bytes[at++] = Tag.cellOp;
     bytes[at++] = REMOVE_ALL_VERSIONS;
@@ -110,7 +110,7 @@ export class CellEncoder {
   /** The bytes are the value in the form of the wire, booleans apart, which may be any byte but 0. */
   #putPlain(out: EncodedRows, source: Uint8Array, start: number, end: number): void {
     const length = end - start;
-    const bytes = out.room(this.#head.length + FRAME_BYTES + length);
+    const bytes = out.reserve(this.#head.length + FRAME_BYTES + length);
     const value = this.#putValueHead(bytes, out.length, length);
     if (this.#type === 'BOOLEAN') bytes[value] = source[start] === 0 ? 0 : 1;
     else copy(source, start, end, bytes, value);
@@ -123,7 +123,7 @@ export class CellEncoder {
       return;
     }
     const length = this.#type === 'BOOLEAN' ? 1 : 8;
-    const bytes = out.room(this.#head.length + FRAME_BYTES);
+    const bytes = out.reserve(this.#head.length + FRAME_BYTES);
     const value = this.#putValueHead(bytes, out.length, length);
     if (this.#type === 'INTEGER') writeDecimalInt64(text, start, end, bytes, value);
     else if (this.#type === 'BOOLEAN') bytes[value] = text[start] === DIGIT_ONE ? 1 : 0;

@@ -1,3 +1,5 @@
+import { ByteBuffer } from '../../../formats/byte-buffer.ts';
+
 const FIRST_BYTES = 256 * 1024;
 const FIRST_ROWS = 1024;
 
@@ -5,11 +7,7 @@ const FIRST_ROWS = 1024;
  * Rows of one block in the form of the wire, one after another in one buffer. Fragment `i` is
  * `bytes[starts[i] .. ends[i])`; its key section ends at `keyEnds[i]`.
  */
-export class EncodedRows {
-  /** Grows; read it again after `room`. */
-  bytes: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
-  /** Bytes used, the unfinished fragment included. */
-  length = 0;
+export class EncodedRows extends ByteBuffer {
   count = 0;
   starts = new Uint32Array(FIRST_ROWS);
   ends = new Uint32Array(FIRST_ROWS);
@@ -19,10 +17,8 @@ export class EncodedRows {
   /** Bytes of names and values, as the service counts them. */
   sizes = new Uint32Array(FIRST_ROWS);
 
-  /** Makes room for `more` bytes behind `length` and returns the buffer. */
-  room(more: number): Buffer {
-    if (this.length + more > this.bytes.length) this.#grow(this.length + more);
-    return this.bytes;
+  constructor() {
+    super(FIRST_BYTES);
   }
 
   /** First byte of the unfinished fragment. */
@@ -50,12 +46,6 @@ export class EncodedRows {
   /** Forgets everything; the memory is kept. */
   clear(): void {
     this.length = this.count = 0;
-  }
-
-  #grow(needed: number): void {
-    const grown = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, needed));
-    this.bytes.copy(grown, 0, 0, this.length);
-    this.bytes = grown;
   }
 
   #growRows(): void {

@@ -75,7 +75,7 @@ export class RowEncoder {
     const { rows } = this;
     const first = row * block.columns.length;
     this.#rowCrc = this.#size = 0;
-    rows.length = rows.room(ROW_FRAME_BYTES).writeUInt32LE(HEADER, rows.length);
+    rows.length = rows.reserve(ROW_FRAME_BYTES).writeUInt32LE(HEADER, rows.length);
     rows.bytes[rows.length++] = Tag.rowKey;
     const fault = this.#key(block, first, row);
     if (fault) return fault;
@@ -100,7 +100,7 @@ export class RowEncoder {
   #attributes(block: RowBlock, first: number, row: number): RowFault | undefined {
     const { rows } = this;
     const section = rows.length;
-    rows.room(ROW_FRAME_BYTES)[rows.length++] = Tag.rowData;
+    rows.reserve(ROW_FRAME_BYTES)[rows.length++] = Tag.rowData;
     for (let i = this.#keyCount; i < this.#cells.length; i++) {
       const code = this.#cells[i]!.put(rows, block, first + this.#columns[i]!.source);
       if (code === null && this.#operation === 'put') continue;
@@ -121,7 +121,7 @@ export class RowEncoder {
 
   #endRow(): void {
     const { rows } = this;
-    const bytes = rows.room(ROW_FRAME_BYTES);
+    const bytes = rows.reserve(ROW_FRAME_BYTES);
     const removes = this.#operation === 'delete';
     if (removes) bytes[rows.length++] = Tag.deleteMarker;
     bytes[rows.length++] = Tag.rowCrc;
