@@ -2,7 +2,8 @@ import { assert } from '../../errors/index.ts';
 import { createParquetEncoder, type ParquetEncoder } from '../../formats/parquet/index.ts';
 import type { RowBlock } from '../../types/index.ts';
 import type { RowFault, Sink, SinkState } from '../contract.ts';
-import { MIN_PART_BYTES, ObjectUpload } from './object-upload.ts';
+import { BufferRing } from './buffer-ring.ts';
+import { MIN_PART_BYTES, ObjectUpload, PART_BYTES } from './object-upload.ts';
 import { objectColumns, type ParquetFormat } from './parquet-format.ts';
 import type { SinkParts } from './sink.ts';
 import { decodeState, encodeState, type ObjectRecord, type UploadRecord } from './sink-state.ts';
@@ -33,6 +34,10 @@ export class ParquetSink implements Sink {
   readonly #minGroupBytes: number;
   readonly #prior: readonly ObjectRecord[];
   readonly #sealed: ObjectRecord[] = [];
+  /** Parts go around between this sink and its uploads. */
+  readonly #ring = new BufferRing(PART_BYTES);
+  #part: Buffer = this.#ring.take();
+  #partLength = 0;
   #head: Buffer;
   #current: ObjectUpload | undefined;
   /** The current object as the last checkpoint left it. */
@@ -66,7 +71,9 @@ export class ParquetSink implements Sink {
     await this.#endRowGroup();
     const object = this.#current;
     if (!object) return this.#state([]);
-    if (object.tailBytes > 0 && object.tailBytes < MIN_PART_BYTES) return undefined;
+    const tailBytes = object.tailBytes + this.#partLength;
+    if (tailBytes > 0 && tailBytes < MIN_PART_BYTES) return undefined;
+    await this.#addPart(object);
     this.#snapshot ??= await object.recordEndingWith(this.#encoder.footer());
     return this.#state([this.#snapshot]);
   }
@@ -83,6 +90,7 @@ export class ParquetSink implements Sink {
   async close(): Promise<void> {
     this.#ended = true;
     this.#current = undefined;
+    this.#ring.clear();
     this.#encoder.dropPending();
   }
 
@@ -92,9 +100,29 @@ export class ParquetSink implements Sink {
     if (rows === 0) return;
     const object = await this.#object();
     this.#snapshot = undefined;
-    for (const bytes of this.#encoder.endRowGroup()) await object.add(bytes);
+    for (const bytes of this.#encoder.endRowGroup()) await this.#put(object, bytes);
     object.rows += rows;
-    if (object.bytes >= this.#parts.config.maxFileSizeMb * BYTES_PER_MB) await this.#seal();
+    if (object.bytes + this.#partLength >= this.#parts.config.maxFileSizeMb * BYTES_PER_MB)
+      await this.#seal();
+  }
+
+  /** Copies bytes into the part that is being filled; full ones go to the object. */
+  async #put(object: ObjectUpload, bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length; ) {
+      const copied = bytes.copy(this.#part, this.#partLength, at);
+      at += copied;
+      this.#partLength += copied;
+      if (this.#partLength === this.#part.length) await this.#addPart(object);
+    }
+  }
+
+  /** Hands the part that is being filled to the object. */
+  async #addPart(object: ObjectUpload): Promise<void> {
+    if (this.#partLength === 0) return;
+    const part = this.#part.subarray(0, this.#partLength);
+    this.#part = this.#ring.take();
+    this.#partLength = 0;
+    await object.add(part);
   }
 
   /** The object that row groups go to, begun if there is none. */
@@ -102,8 +130,8 @@ export class ParquetSink implements Sink {
     if (!this.#current) {
       const { store, names, task, config } = this.#parts;
       const key = names.output(task.shardId, task.epoch, this.#opened++);
-      this.#current = new ObjectUpload(store, key, config.objectHeaders);
-      await this.#current.add(this.#head);
+      this.#current = new ObjectUpload(store, key, config.objectHeaders, (bytes) => this.#ring.give(bytes));
+      await this.#put(this.#current, this.#head);
     }
     return this.#current;
   }
@@ -112,7 +140,8 @@ export class ParquetSink implements Sink {
   async #seal(): Promise<void> {
     const object = this.#current;
     if (!object) return;
-    await object.add(this.#encoder.footer());
+    await this.#put(object, this.#encoder.footer());
+    await this.#addPart(object);
     await object.flush();
     this.#sealed.push(object.record());
     this.#current = this.#snapshot = undefined;

@@ -1,3 +1,4 @@
+import { ByteBuffer } from '../byte-buffer.ts';
 import type { Compress } from './codec.ts';
 import { type ChunkFacts, type CodecName, type PageFacts, pageHeader } from './metadata-bytes.ts';
 
@@ -7,7 +8,11 @@ export interface PageMaking {
   readonly compress: Compress;
   /** Size of the values at which a page ends, bytes before compression. */
   readonly pageBytes: number;
+  /** Space for one compressed page, shared by all columns. */
+  readonly scratch: ByteBuffer;
 }
+
+const INITIAL_BYTES = 4 * 1024;
 
 const noPages = () => ({
   valueCount: 0,
@@ -21,7 +26,8 @@ const noPages = () => ({
 /** The compressed pages of a column chunk. */
 export class ChunkPages {
   readonly #making: PageMaking;
-  #stored: Buffer[] = [];
+  readonly #stored = new ByteBuffer(INITIAL_BYTES);
+  readonly #dictionary = new ByteBuffer(INITIAL_BYTES);
   #totals = noPages();
 
   constructor(making: PageMaking) {
@@ -40,32 +46,38 @@ export class ChunkPages {
 
   /** Adds a page of so many rows. */
   add(kind: 'ids' | 'plain', raw: Uint8Array, rows: number, nulls: number): void {
-    this.#stored.push(...this.#store({ kind, valueCount: rows }, raw));
+    this.#store({ kind, valueCount: rows }, raw, this.#stored);
     this.#totals[kind === 'ids' ? 'idPages' : 'plainPages']++;
     this.#totals.valueCount += rows;
     this.#totals.nullCount += nulls;
   }
 
-  /** The whole chunk, in order, and what the metadata says about it; another one may begin. */
+  /**
+   * The whole chunk, in order, and what the metadata says about it; another one may begin, whose first page overwrites
+   * these bytes.
+   */
   finish(entries: Uint8Array, entryCount: number): { readonly bytes: Buffer[]; readonly facts: ChunkFacts } {
-    let dictionaryBytes = 0;
-    if (this.hasIds) {
-      const page = this.#store({ kind: 'dictionary', valueCount: entryCount }, entries);
-      dictionaryBytes = page[0]!.length + page[1]!.length;
-      this.#stored.unshift(...page);
-    }
-    const facts = { codec: this.#making.codec, bounds: undefined, dictionaryBytes, ...this.#totals };
-    const bytes = this.#stored;
-    this.#stored = [];
+    if (this.hasIds) this.#store({ kind: 'dictionary', valueCount: entryCount }, entries, this.#dictionary);
+    const facts = {
+      codec: this.#making.codec,
+      bounds: undefined,
+      dictionaryBytes: this.#dictionary.length,
+      ...this.#totals,
+    };
+    const bytes = [this.#dictionary, this.#stored].map((part) => part.bytes.subarray(0, part.length));
+    this.#dictionary.length = this.#stored.length = 0;
     this.#totals = noPages();
     return { bytes, facts };
   }
 
-  #store(page: Pick<PageFacts, 'kind' | 'valueCount'>, raw: Uint8Array): [Buffer, Buffer] {
-    const stored = this.#making.compress(raw);
-    const header = pageHeader({ ...page, rawBytes: raw.length, storedBytes: stored.length });
+  #store(page: Pick<PageFacts, 'kind' | 'valueCount'>, raw: Uint8Array, out: ByteBuffer): void {
+    const { scratch } = this.#making;
+    scratch.length = 0;
+    this.#making.compress(raw, scratch);
+    const header = pageHeader({ ...page, rawBytes: raw.length, storedBytes: scratch.length });
+    out.append(header);
+    out.append(scratch.bytes.subarray(0, scratch.length));
     this.#totals.rawBytes += header.length + raw.length;
-    this.#totals.storedBytes += header.length + stored.length;
-    return [header, stored];
+    this.#totals.storedBytes += header.length + scratch.length;
   }
 }

@@ -1,6 +1,7 @@
 import type { RowFault } from '../../connectors/contract.ts';
 import { assert, SyncError } from '../../errors/index.ts';
 import type { Column, RowBlock } from '../../types/index.ts';
+import { ByteBuffer } from '../byte-buffer.ts';
 import type { PageMaking } from './chunk-pages.ts';
 import { loadCompressor } from './codec.ts';
 import { ColumnChunk } from './column-chunk.ts';
@@ -37,6 +38,7 @@ export async function createParquetEncoder(
     codec: options.codec,
     compress: await loadCompressor(options.codec),
     pageBytes: options.pageBytes,
+    scratch: new ByteBuffer(),
   });
 }
 
@@ -115,7 +117,7 @@ export class ParquetEncoder {
     return faults;
   }
 
-  /** Ends the row group, if it has rows, and returns its bytes in order. */
+  /** Ends the row group, if it has rows, and returns its bytes in order; the next `append` overwrites them. */
   endRowGroup(): readonly Buffer[] {
     if (this.#pendingRows === 0) return [];
     const chunks = this.#chunks.map((chunk) => chunk.finish());
@@ -124,7 +126,7 @@ export class ParquetEncoder {
     this.#offset += facts.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
     this.#rowCount += this.#pendingRows;
     this.#pendingRows = 0;
-    return chunks.flatMap(({ bytes }) => bytes);
+    return chunks.flatMap(({ bytes }) => bytes).filter(({ length }) => length > 0);
   }
 
   /** The end of a file that holds the row groups ended so far; more may follow in its place. */

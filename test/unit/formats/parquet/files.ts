@@ -49,7 +49,7 @@ export async function parquetFile(
       const end = Math.min(block.rowCount, row + encoder.roomRows);
       faults.push(...encoder.append(block, row, end));
       row = end;
-      if (encoder.isFull) pieces.push(...encoder.endRowGroup());
+      if (encoder.isFull) pieces.push(...encoder.endRowGroup().map((piece) => Buffer.from(piece)));
     }
   }
   pieces.push(...encoder.endRowGroup(), encoder.footer());
