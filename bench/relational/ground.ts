@@ -42,7 +42,8 @@ export class Ground implements AsyncDisposable {
   readonly folder: string;
   readonly #options: GroundOptions;
   readonly #made = new Map<string, Promise<unknown>>();
-  readonly #open: AsyncDisposable[] = [];
+  readonly #open: Promise<AsyncDisposable>[] = [];
+  #closing: Promise<void> | undefined;
   readonly #servers: TestServer[] = [];
 
   private constructor(folder: string, options: GroundOptions) {
@@ -61,10 +62,19 @@ export class Ground implements AsyncDisposable {
     void this[Symbol.asyncDispose]().finally(() => process.exit(INTERRUPTED));
   };
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const signal of SIGNALS) process.off(signal, this.#interrupted);
-    for (const one of this.#open.splice(0).reverse()) await one[Symbol.asyncDispose]();
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    // What is still starting is waited for, and ended like the rest.
+    for (const starting of this.#open.splice(0).reverse()) {
+      const one = await starting.catch(() => undefined);
+      await one?.[Symbol.asyncDispose]();
+    }
     await rm(this.folder, { recursive: true, force: true });
+    for (const signal of SIGNALS) process.off(signal, this.#interrupted);
   }
 
   mariadb(): Promise<ServerAddress> {
@@ -159,10 +169,9 @@ export class Ground implements AsyncDisposable {
     return server;
   }
 
-  async #kept<T extends AsyncDisposable>(starting: Promise<T>): Promise<T> {
-    const one = await starting;
-    this.#open.push(one);
-    return one;
+  #kept<T extends AsyncDisposable>(starting: Promise<T>): Promise<T> {
+    this.#open.push(starting);
+    return starting;
   }
 
   #once<T>(name: string, make: () => Promise<T>): Promise<T> {
