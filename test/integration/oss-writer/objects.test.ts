@@ -55,7 +55,11 @@ describe('objects of the OSS writer', () => {
     expect(ids).toEqual(rows.map((row) => row.join(',')));
   });
 
-  it('go up in several parts with the right checksum, in bounded memory', async () => {
+  it.each([
+    ['', []],
+    [', also when some are sent again', ['lose-answer', 'reset'] as const],
+  ])('go up in several parts with the right checksum, in bounded memory%s', async (_, faults) => {
+    for (const kind of faults) target.inject(2, { kind }, ({ operation }) => operation === 'UploadPart');
     const writer = open();
     const sink = await writer.open(task(), columns, undefined);
     const expected = createHash('sha256');

@@ -51,7 +51,7 @@ it('a block that was seen before is not copied in again, another one at its plac
 
 describe('a damaged block', () => {
   const bytes = Buffer.alloc(100);
-  const good = Array.from({ length: 9 }, () => [0, 100] as const);
+  const good: readonly (readonly [number, number])[] = Array.from({ length: 9 }, () => [0, 100]);
   for (const [name, bounds] of [
     ['ends before it begins', [50, 49]],
     ['ends beyond the bytes', [50, 101]],
