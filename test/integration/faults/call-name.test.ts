@@ -65,7 +65,7 @@ describe('the name of a call', () => {
       { leaseUntilMs: 6 },
       { epoch: 3, owner: 'b', leaseUntilMs: 6 },
       { epoch: 2 },
-      { cursor: 'c', leaseUntilMs: 7 },
+      { cursor: 'c' as NonNullable<ShardRow['cursor']>, leaseUntilMs: 7 },
       { range: 'smaller', children: ['00001-255e1'] },
       { state: 'PENDING', owner: '', leaseUntilMs: 0 },
       { state: 'DONE', doneMs: 9 },
