@@ -114,16 +114,19 @@ export function size(): usize {
  * the written ones.
  */
 export function run(fromRow: u32, fromColumn: u32, carried: usize, place: u32): u32 {
+  const separator = load<u8>(style, 258);
   let at = outBegin;
   let begin = at - carried;
   let column = fromColumn;
   let cell = fromRow * width + fromColumn;
   endedRows = 0;
   for (let row = fromRow; row < rows; row++) {
+    if (column === 0) at = putByte(at, load<u8>(style, 257));
     for (; column < width; column++, cell++) {
-      const next = putCell(cell, column, at);
-      if (next === 0) return stop(row, column, at, at > outBegin && !hasRoom(cell, at) ? FULL : CELL);
-      at = next;
+      const next = putCell(cell, columns + <usize>column * COLUMN_BYTES, at);
+      if (next === 0) return stopAt(row, column, cell, at);
+      store<u8>(next, separator);
+      at = next + 1;
     }
     at = endRow(at, place + endedRows);
     if (at - begin > maxRowBytes) return stop(row, column, at, LONG);
@@ -132,6 +135,12 @@ export function run(fromRow: u32, fromColumn: u32, carried: usize, place: u32): 
     column = 0;
   }
   return stop(rows, 0, at, DONE);
+}
+
+/** Stops before a cell; what begins a row is written with its first one. */
+function stopAt(row: u32, column: u32, cell: u32, at: usize): u32 {
+  const end = column === 0 ? at - <usize>(load<u8>(style, 257) !== 0) : at;
+  return stop(row, column, end, end > outBegin && !hasRoom(cell, at) ? FULL : CELL);
 }
 
 function stop(row: u32, column: u32, at: usize, why: u32): u32 {
@@ -147,23 +156,13 @@ function hasRoom(cell: u32, at: usize): bool {
   return size <= length && at + 2 * size + MARGIN_BYTES <= outEnd;
 }
 
-/** Writes a cell with what is around it. Returns the place behind it; 0 = the cell is not for here, or has no room. */
-function putCell(cell: u32, column: u32, out: usize): usize {
-  if (!hasRoom(cell, out)) return 0;
-  const form = load<u8>(forms + cell);
-  let at = out;
-  if (column === 0) at = putByte(at, load<u8>(style, 257));
-  if (form === FORM_NULL) at = putWord(at, 264, load<u8>(style, 262));
-  else at = putValue(cell, form, columns + <usize>column * COLUMN_BYTES, at);
-  if (at === 0) return 0;
-  store<u8>(at, load<u8>(style, 258));
-  return at + 1;
-}
-
-function putValue(cell: u32, form: u8, column: usize, out: usize): usize {
+/** Writes a cell. Returns the place behind it; 0 = the cell is not for here, or has no room. */
+function putCell(cell: u32, column: usize, out: usize): usize {
   const start = <usize>load<u32>(starts + (cell << 2));
   const end = <usize>load<u32>(ends + (cell << 2));
-  if (end > length || start > end) return 0;
+  if (start > end || end > length || out + 2 * (end - start) + MARGIN_BYTES > outEnd) return 0;
+  const form = load<u8>(forms + cell);
+  if (form === FORM_NULL) return putWord(out, 264, load<u8>(style, 262));
   let at = putByte(out, load<u8>(column, 1));
   if (form === FORM_TEXT) at = putPlain(column, bytes + start, bytes + end, at);
   else at = putForm(form, column, bytes + start, bytes + end, at);
