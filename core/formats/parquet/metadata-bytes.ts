@@ -8,6 +8,7 @@
  * Page headers and FileMetaData are structs in Thrift's compact protocol; the field numbers below are those of
  * parquet.thrift.
  */
+import { ConvertedType, LogicalType, UNIT_NUMBERS } from './annotation-numbers.ts';
 import { CompactType, CompactWriter } from './compact-struct.ts';
 import { type Annotation, type ParquetColumn, PHYSICAL_TYPES, type TimeUnit } from './parquet-column.ts';
 
@@ -23,21 +24,8 @@ export type CodecName = keyof typeof CODEC_NUMBERS;
 
 const PageType = { data: 0, dictionary: 2 } as const;
 const Repetition = { required: 0, optional: 1 } as const;
-const ConvertedType = {
-  utf8: 0,
-  decimal: 5,
-  date: 6,
-  timeMillis: 7,
-  timeMicros: 8,
-  timestampMillis: 9,
-  timestampMicros: 10,
-  uint8: 11,
-  int8: 15,
-  json: 19,
-} as const;
 const FORMAT_VERSION = 1;
 const CREATED_BY = 'millrace';
-const UNIT_FIELDS: Readonly<Record<TimeUnit, number>> = { MILLIS: 1, MICROS: 2, NANOS: 3 };
 
 /** What a page is, for its header. */
 export interface PageFacts {
@@ -215,25 +203,25 @@ function convertedType(annotation: Annotation): number | undefined {
 function writeLogicalType(out: CompactWriter, annotation: Annotation): void {
   switch (annotation.kind) {
     case 'string':
-      out.begin(1).end();
+      out.begin(LogicalType.string).end();
       return;
     case 'decimal':
-      out.begin(5).i32(1, annotation.scale).i32(2, annotation.precision).end();
+      out.begin(LogicalType.decimal).i32(1, annotation.scale).i32(2, annotation.precision).end();
       return;
     case 'date':
-      out.begin(6).end();
+      out.begin(LogicalType.date).end();
       return;
     case 'time':
-      writeUnit(out.begin(7).bool(1, false), annotation.unit);
+      writeUnit(out.begin(LogicalType.time).bool(1, false), annotation.unit);
       return;
     case 'timestamp':
-      writeUnit(out.begin(8).bool(1, annotation.utc), annotation.unit);
+      writeUnit(out.begin(LogicalType.timestamp).bool(1, annotation.utc), annotation.unit);
       return;
     case 'integer':
-      out.begin(10).i8(1, annotation.bits).bool(2, annotation.signed).end();
+      out.begin(LogicalType.integer).i8(1, annotation.bits).bool(2, annotation.signed).end();
       return;
     case 'json':
-      out.begin(12).end();
+      out.begin(LogicalType.json).end();
       return;
     case 'none':
       return;
@@ -244,5 +232,5 @@ function writeLogicalType(out: CompactWriter, annotation: Annotation): void {
 
 /** The unit of a time or timestamp, which it also ends. */
 function writeUnit(out: CompactWriter, unit: TimeUnit): void {
-  out.begin(2).begin(UNIT_FIELDS[unit]).end().end().end();
+  out.begin(2).begin(UNIT_NUMBERS[unit]).end().end().end();
 }

@@ -1,4 +1,5 @@
-import type { Column, ColumnFacts, LogicalType } from '../../../types/index.ts';
+import type { LogicalType as CellType, Column, ColumnFacts } from '../../../types/index.ts';
+import { ConvertedType, LogicalType, UNIT_NUMBERS } from '../annotation-numbers.ts';
 import { describeParquetColumn, type PhysicalType, type TimeUnit, UNIT_DIGITS } from '../parquet-column.ts';
 import type { SchemaField, StoredType, Struct } from './file-metadata.ts';
 
@@ -34,44 +35,7 @@ export interface RefusedColumn {
   readonly refused: string;
 }
 
-/** Numbers of converted types. */
-const Converted = {
-  utf8: 0,
-  map: 1,
-  mapKeyValue: 2,
-  list: 3,
-  enum: 4,
-  decimal: 5,
-  date: 6,
-  timeMillis: 7,
-  timeMicros: 8,
-  timestampMillis: 9,
-  timestampMicros: 10,
-  uint8: 11,
-  uint64: 14,
-  int8: 15,
-  int64: 18,
-  json: 19,
-  bson: 20,
-  interval: 21,
-} as const;
-/** Numbers of logical types. */
-const Logical = {
-  string: 1,
-  map: 2,
-  list: 3,
-  enum: 4,
-  decimal: 5,
-  date: 6,
-  time: 7,
-  timestamp: 8,
-  integer: 10,
-  unknown: 11,
-  json: 12,
-  bson: 13,
-  uuid: 14,
-} as const;
-const UNITS: readonly TimeUnit[] = ['MILLIS', 'MICROS', 'NANOS'];
+const UNITS = Object.keys(UNIT_NUMBERS) as readonly TimeUnit[];
 /** Bits of the integers that INT_8 to INT_64 and UINT_8 to UINT_64 stand for. */
 const BITS = [8, 16, 32, 64];
 
@@ -96,9 +60,9 @@ export function fileColumns(schema: readonly SchemaField[]): readonly (FileColum
 }
 
 function groupWord({ convertedType, logical }: SchemaField): string {
-  if (convertedType === Converted.list || logical?.[0] === Logical.list) return 'it is a list';
-  const isMap = convertedType === Converted.map || convertedType === Converted.mapKeyValue;
-  return isMap || logical?.[0] === Logical.map ? 'it is a map' : 'it is a struct';
+  if (convertedType === ConvertedType.list || logical?.[0] === LogicalType.list) return 'it is a list';
+  const isMap = convertedType === ConvertedType.map || convertedType === ConvertedType.mapKeyValue;
+  return isMap || logical?.[0] === LogicalType.map ? 'it is a map' : 'it is a struct';
 }
 
 function columnOf(field: SchemaField, leaf: number): FileColumn | RefusedColumn {
@@ -121,23 +85,23 @@ function meaningOf(field: SchemaField): Meaning | string {
 
 function fromLogical(field: SchemaField, number: number, content: Struct): Meaning | string | undefined {
   switch (number) {
-    case Logical.string:
-    case Logical.enum:
-    case Logical.json:
+    case LogicalType.string:
+    case LogicalType.enum:
+    case LogicalType.json:
       return textMeaning(field);
-    case Logical.decimal:
+    case LogicalType.decimal:
       return decimalMeaning(field, Number(content.field_1 ?? 0), Number(content.field_2 ?? 0));
-    case Logical.date:
+    case LogicalType.date:
       return wants(field, 'INT32') ?? { kind: 'date' };
-    case Logical.time:
-    case Logical.timestamp:
-      return momentMeaning(field, number === Logical.time, content);
-    case Logical.integer:
+    case LogicalType.time:
+    case LogicalType.timestamp:
+      return momentMeaning(field, number === LogicalType.time, content);
+    case LogicalType.integer:
       return integerMeaning(field, content.field_2 === true);
-    case Logical.unknown:
-    case Logical.bson:
+    case LogicalType.unknown:
+    case LogicalType.bson:
       return undefined;
-    case Logical.uuid:
+    case LogicalType.uuid:
       return field.length === 16 && field.type === 'FIXED_LEN_BYTE_ARRAY'
         ? { kind: 'uuid' }
         : 'a UUID has 16 bytes';
@@ -148,24 +112,28 @@ function fromLogical(field: SchemaField, number: number, content: Struct): Meani
 
 function fromConverted(field: SchemaField): Meaning | string | undefined {
   const { convertedType: converted } = field;
-  if (converted === undefined || converted === Converted.bson) return undefined;
-  if (converted === Converted.utf8 || converted === Converted.enum || converted === Converted.json)
+  if (converted === undefined || converted === ConvertedType.bson) return undefined;
+  if (
+    converted === ConvertedType.utf8 ||
+    converted === ConvertedType.enum ||
+    converted === ConvertedType.json
+  )
     return textMeaning(field);
-  if (converted === Converted.decimal) return decimalMeaning(field, field.scale, field.precision);
-  if (converted === Converted.date) return wants(field, 'INT32') ?? { kind: 'date' };
-  if (converted === Converted.timeMillis || converted === Converted.timeMicros) {
-    const isMillis = converted === Converted.timeMillis;
+  if (converted === ConvertedType.decimal) return decimalMeaning(field, field.scale, field.precision);
+  if (converted === ConvertedType.date) return wants(field, 'INT32') ?? { kind: 'date' };
+  if (converted === ConvertedType.timeMillis || converted === ConvertedType.timeMicros) {
+    const isMillis = converted === ConvertedType.timeMillis;
     return (
       wants(field, isMillis ? 'INT32' : 'INT64') ?? { kind: 'time', unit: isMillis ? 'MILLIS' : 'MICROS' }
     );
   }
-  if (converted === Converted.timestampMillis || converted === Converted.timestampMicros) {
-    const unit = converted === Converted.timestampMillis ? 'MILLIS' : 'MICROS';
+  if (converted === ConvertedType.timestampMillis || converted === ConvertedType.timestampMicros) {
+    const unit = converted === ConvertedType.timestampMillis ? 'MILLIS' : 'MICROS';
     return wants(field, 'INT64') ?? { kind: 'timestamp', unit, utc: true };
   }
-  if (converted >= Converted.uint8 && converted <= Converted.int64)
-    return integerMeaning(field, converted >= Converted.int8);
-  return converted === Converted.interval
+  if (converted >= ConvertedType.uint8 && converted <= ConvertedType.int64)
+    return integerMeaning(field, converted >= ConvertedType.int8);
+  return converted === ConvertedType.interval
     ? 'it is an interval'
     : `its converted type ${converted} is not supported`;
 }
@@ -207,14 +175,14 @@ function decimalMeaning(field: SchemaField, scale: number, precision: number): M
 
 function momentMeaning(field: SchemaField, isTime: boolean, content: Struct): Meaning | string {
   const [unitKey = ''] = Object.keys((content.field_2 ?? {}) as Struct);
-  const unit = UNITS[Number(unitKey.slice('field_'.length)) - 1];
+  const unit = UNITS.find((name) => unitKey === `field_${UNIT_NUMBERS[name]}`);
   if (!unit) return 'its unit is unknown';
   const misfit = wants(field, isTime && unit === 'MILLIS' ? 'INT32' : 'INT64');
   if (misfit !== undefined) return misfit;
   return isTime ? { kind: 'time', unit } : { kind: 'timestamp', unit, utc: content.field_1 === true };
 }
 
-function logicalOf(field: SchemaField, meaning: Meaning): [LogicalType, ColumnFacts] {
+function logicalOf(field: SchemaField, meaning: Meaning): [CellType, ColumnFacts] {
   switch (meaning.kind) {
     case 'integer':
       return ['long', { width: integerBits(field) / 8, unsigned: !meaning.signed }];
@@ -248,7 +216,7 @@ function integerBits({ logical, convertedType, type }: SchemaField): number {
   const own = type === 'INT32' ? 32 : 64;
   const stated = logical
     ? Number(logical[1].field_1 ?? own)
-    : BITS[((convertedType ?? Converted.int64) - Converted.uint8) % BITS.length]!;
+    : BITS[((convertedType ?? ConvertedType.int64) - ConvertedType.uint8) % BITS.length]!;
   return Math.min(own, stated);
 }
 

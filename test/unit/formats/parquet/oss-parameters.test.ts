@@ -24,8 +24,8 @@ describe('parameters of parquet objects', () => {
     expect(parsed({})).toEqual({
       codec: 'snappy',
       rowGroupRows: 131_072,
-      rowGroupBytes: 67_108_864,
-      pageBytes: 1_048_576,
+      rowGroupBytes: 33_554_432,
+      pageBytes: 524_288,
     });
   });
 
