@@ -29,7 +29,7 @@ export type Verdict = 'stop' | Shard;
 export interface TransferHooks {
   /** A position became durable, with the dirty rows since the last one. */
   durable(durable: Durable, dirty: readonly DirtyRow[]): Promise<Verdict>;
-  /** Stores dirty rows before the target's own transaction counts them. Repeatable. */
+  /** Stores dirty rows before anything counts them: the target's own transaction, or a later position. Repeatable. */
   keepDirty(dirty: readonly DirtyRow[]): Promise<void>;
   /** Called often; keeps the lease. True = make the position durable soon, there is something to decide. */
   heartbeat(): Promise<boolean>;
@@ -59,6 +59,8 @@ export interface TransferEnd {
 }
 
 const MAX_NAP_MS = 1_000;
+/** Refused rows that wait for the next position; more are kept at once, and their memory is free. */
+const MAX_WAITING_ROWS = 1_000;
 
 /** Moves the rows of a shard after `from` until the end, the end of the slice, or a stop. */
 export const transferShard = (transfer: Transfer): Promise<TransferEnd> => new Attempt(transfer).run();
@@ -149,11 +151,20 @@ class Attempt {
       return markOf(after(all.length));
     });
     const faults = kept.withFaults(found);
-    this.#dirty.push(...this.#refused(batch, faults));
+    await this.#letWait(this.#refused(batch, faults));
     this.#at = after(faults.length);
     this.#bytesSince += moved.bytes;
     this.#rowsSince += moved.rows;
     pacer.pay(moved.rows, moved.bytes);
+  }
+
+  /** Lets refused rows wait for the position that counts them. */
+  async #letWait(dirty: readonly DirtyRow[]): Promise<void> {
+    for (const row of dirty) this.#dirty.push(row);
+    if (this.#dirty.length < MAX_WAITING_ROWS) return;
+    const waiting = this.#dirty;
+    this.#dirty = [];
+    await this.#t.hooks.keepDirty(waiting);
   }
 
   #after(batch: Batch, moved: Moved, faults: number): Position {
