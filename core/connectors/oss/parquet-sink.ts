@@ -2,8 +2,7 @@ import { assert } from '../../errors/index.ts';
 import { createParquetEncoder, type ParquetEncoder } from '../../formats/parquet/index.ts';
 import type { RowBlock } from '../../types/index.ts';
 import type { RowFault, Sink, SinkState } from '../contract.ts';
-import { BufferRing } from './buffer-ring.ts';
-import { MIN_PART_BYTES, ObjectUpload, PART_BYTES } from './object-upload.ts';
+import { MIN_PART_BYTES, ObjectUpload } from './object-upload.ts';
 import { objectColumns, type ParquetFormat } from './parquet-format.ts';
 import type { SinkParts } from './sink.ts';
 import { decodeState, encodeState, type ObjectRecord, type UploadRecord } from './sink-state.ts';
@@ -34,9 +33,7 @@ export class ParquetSink implements Sink {
   readonly #minGroupBytes: number;
   readonly #prior: readonly ObjectRecord[];
   readonly #sealed: ObjectRecord[] = [];
-  /** Parts go around between this sink and its uploads. */
-  readonly #ring = new BufferRing(PART_BYTES);
-  #part: Buffer = this.#ring.take();
+  #part: Buffer;
   #partLength = 0;
   #head: Buffer;
   #current: ObjectUpload | undefined;
@@ -51,6 +48,7 @@ export class ParquetSink implements Sink {
     this.#minGroupBytes = rowGroupBytes * CHECKPOINT_SHARE;
     this.#prior = parts.prior === undefined ? [] : decodeState(parts.prior);
     this.#head = encoder.begin();
+    this.#part = parts.ring.take();
   }
 
   async write(block: RowBlock): Promise<readonly RowFault[]> {
@@ -90,7 +88,8 @@ export class ParquetSink implements Sink {
   async close(): Promise<void> {
     this.#ended = true;
     this.#current = undefined;
-    this.#ring.clear();
+    this.#parts.ring.give(this.#part);
+    this.#part = Buffer.alloc(0);
     this.#encoder.dropPending();
   }
 
@@ -120,7 +119,7 @@ export class ParquetSink implements Sink {
   async #addPart(object: ObjectUpload): Promise<void> {
     if (this.#partLength === 0) return;
     const part = this.#part.subarray(0, this.#partLength);
-    this.#part = this.#ring.take();
+    this.#part = this.#parts.ring.take();
     this.#partLength = 0;
     await object.add(part);
   }
@@ -130,7 +129,9 @@ export class ParquetSink implements Sink {
     if (!this.#current) {
       const { store, names, task, config } = this.#parts;
       const key = names.output(task.shardId, task.epoch, this.#opened++);
-      this.#current = new ObjectUpload(store, key, config.objectHeaders, (bytes) => this.#ring.give(bytes));
+      this.#current = new ObjectUpload(store, key, config.objectHeaders, (bytes) =>
+        this.#parts.ring.give(bytes),
+      );
       await this.#put(this.#current, this.#head);
     }
     return this.#current;

@@ -2,7 +2,7 @@ import { assert } from '../../errors/index.ts';
 import { ByteBuffer, createEncoder, type RowEncoder } from '../../formats/index.ts';
 import type { Column, RowBlock } from '../../types/index.ts';
 import type { RowFault, Sink, SinkState, TaskRef } from '../contract.ts';
-import { BufferRing } from './buffer-ring.ts';
+import type { BufferRing } from './buffer-ring.ts';
 import { ChunkPipe, GZIP_CHUNK_BYTES } from './chunk-pipe.ts';
 import type { OssWriterConfig } from './config.ts';
 import type { RunNames } from './object-name.ts';
@@ -24,7 +24,15 @@ export interface SinkParts {
   readonly task: TaskRef;
   readonly columns: readonly Column[];
   readonly prior: SinkState | undefined;
+  /** Buffers of `sinkBufferBytes`, shared by the sinks of a writer: one shard after the other uses them. */
+  readonly ring: BufferRing;
 }
+
+const chunkBytes = ({ gzip }: OssWriterConfig): number => (gzip ? GZIP_CHUNK_BYTES : PART_BYTES);
+
+/** Size of the buffers that go around between a sink and its uploads. */
+export const sinkBufferBytes = (config: OssWriterConfig): number =>
+  config.parquet ? PART_BYTES : chunkBytes(config) + STEP_ROOM_BYTES;
 
 /**
  * One attempt at a shard: rows → bytes → (gzip) → parts of uploads that only a commit completes. It continues
@@ -46,15 +54,15 @@ export class OssSink implements Sink {
   #opened = 0;
   #ended = false;
 
-  constructor({ config, store, names, task, columns, prior }: SinkParts) {
+  constructor({ config, store, names, task, columns, prior, ring }: SinkParts) {
     this.#config = config;
     this.#store = store;
     this.#names = names;
     this.#task = task;
     this.#encoder = createEncoder(config.format, columns);
     this.#prior = prior === undefined ? [] : decodeState(prior);
-    this.#chunkBytes = config.gzip ? GZIP_CHUNK_BYTES : PART_BYTES;
-    this.#ring = new BufferRing(this.#chunkBytes + STEP_ROOM_BYTES);
+    this.#chunkBytes = chunkBytes(config);
+    this.#ring = ring;
     this.#raw = new ByteBuffer(this.#ring.take());
     this.#pipe = new ChunkPipe(config.gzip, this.#release);
   }
@@ -90,8 +98,7 @@ export class OssSink implements Sink {
   async close(): Promise<void> {
     this.#ended = true;
     this.#current = undefined;
-    this.#raw = new ByteBuffer(0);
-    this.#ring.clear();
+    this.#release(this.#raw.take(Buffer.alloc(0)));
   }
 
   async #step(block: RowBlock, from: number, to: number): Promise<readonly RowFault[]> {

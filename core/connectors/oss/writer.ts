@@ -13,6 +13,7 @@ import type {
   TaskRef,
   Writer,
 } from '../contract.ts';
+import { BufferRing } from './buffer-ring.ts';
 import { abortUploads, commitRun } from './commit.ts';
 import type { OssWriterConfig } from './config.ts';
 import { describeColumn, writerNotes } from './description.ts';
@@ -22,7 +23,7 @@ import { describeParquet } from './parquet-format.ts';
 import { openParquetSink } from './parquet-sink.ts';
 import { ParquetReadBack } from './read-back/parquet-read-back.ts';
 import { TextReadBack } from './read-back/text-read-back.ts';
-import { OssSink } from './sink.ts';
+import { OssSink, sinkBufferBytes } from './sink.ts';
 import { foreignKeys } from './truncation.ts';
 
 /** Writes objects of text or Parquet to a bucket; see README.md for the protocol. */
@@ -30,11 +31,13 @@ export class OssWriter implements Writer {
   readonly #config: OssWriterConfig;
   readonly #context: ConnectorContext;
   readonly #store: ObjectStore;
+  readonly #ring: BufferRing;
 
   constructor(config: OssWriterConfig, context: ConnectorContext) {
     this.#config = config;
     this.#context = context;
     this.#store = new ObjectStore(config.connection, context);
+    this.#ring = new BufferRing(sinkBufferBytes(config));
   }
 
   async describe(columns: readonly Column[]): Promise<{
@@ -62,7 +65,7 @@ export class OssWriter implements Writer {
 
   async open(task: TaskRef, columns: readonly Column[], prior: SinkState | undefined): Promise<Sink> {
     const names = this.#names(task);
-    const parts = { config: this.#config, store: this.#store, names, task, columns, prior };
+    const parts = { config: this.#config, store: this.#store, names, task, columns, prior, ring: this.#ring };
     const { parquet } = this.#config;
     return parquet ? openParquetSink(parts, parquet, this.#context.timeZone) : new OssSink(parts);
   }
@@ -94,6 +97,7 @@ export class OssWriter implements Writer {
   }
 
   async close(): Promise<void> {
+    this.#ring.clear();
     this.#store.close();
   }
 
