@@ -42,7 +42,7 @@ module.exports = {
     no(
       'pure-core-has-no-sdk',
       '^core/(job|plan|run|transfer|limits|types|errors|ports|formats|relational|convert|canonical|dirty|verify)/',
-      'node_modules/(tablestore|ali-oss|@alicloud|mysql2|pg|pg-copy-streams)/',
+      'node_modules/(tablestore|ali-oss|@alicloud|mysql2|pg)/',
     ),
     no(
       'relational-is-shared',
