@@ -1,6 +1,6 @@
 /**
- * The time of functions, in the hands of a test. A script that is loaded before the function replaces `Date.now` by
- * what stands in a file: the time that leases, waits and slices are judged by. It stands still until the test moves it,
+ * The time of functions, in the hands of a test. A script that is loaded before the function replaces `Date.now` and
+ * `performance.now` by what stands in a file: the time that leases, waits and slices are judged by. It stands still until the test moves it,
  * so nothing depends on how fast the machine is. Long timers, which are limits of calls, are made much longer, since a
  * call may be held. Short ones, and the dates in signatures (`new Date()`), stay real.
  */
@@ -22,6 +22,7 @@ Date.now = () => {
   readSync(file, digits, 0, ${DIGITS}, 0);
   return Number(digits.toString('latin1'));
 };
+performance.now = Date.now;
 const wait = globalThis.setTimeout;
 const stretched = (act, ms, ...rest) => wait(act, ms >= ${LIMIT_MS} ? ms * ${STRETCH} : ms, ...rest);
 globalThis.setTimeout = Object.defineProperties(stretched, Object.getOwnPropertyDescriptors(wait));`;

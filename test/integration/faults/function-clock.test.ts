@@ -34,6 +34,7 @@ describe('the clock of functions', () => {
     expect(await printed('Date.now()')).toBe(startMs);
     clock.advance(7 * 24 * 3_600_000);
     expect(await printed('Date.now()')).toBe(startMs + 7 * 24 * 3_600_000);
+    expect(await printed('performance.now()')).toBe(clock.nowMs);
     clock.restart();
     expect(await printed('Date.now()')).toBe(clock.nowMs);
   });
