@@ -35,6 +35,8 @@ export interface CalmCalls {
   readonly calls: readonly WatchedCall[];
   /** Calls by name: from the first of them on the scenario is another than the plain one; none = from the beginning. */
   readonly turns: readonly string[];
+  /** Calls at which the scenario itself kills: no points of its own. */
+  readonly killed: readonly string[];
 }
 
 /** Which of the points are wanted. */
@@ -59,12 +61,14 @@ const READS = /^(Get|Head|List|Describe|Compute)/;
  */
 export function listPoints(scenarios: readonly CalmCalls[]): SweepPoint[] {
   const listed = new Set<string>();
-  return scenarios.flatMap(({ scenario, kills, calls, turns }, i) => {
+  return scenarios.flatMap(({ scenario, kills, calls, turns, killed }, i) => {
     const all = numbered(calls);
     const turn = all.findIndex((call) => turns.includes(formatCall(call)));
     const isNew = (call: NumberedCall, at: number): boolean =>
       !listed.has(formatCall(call)) || (i > 0 && at >= turn && !READS.test(call.call));
-    const wanted = all.filter((call, at) => kills.includes(call.functionName) && isNew(call, at));
+    const mayDie = (call: NumberedCall): boolean =>
+      kills.includes(call.functionName) && !killed.includes(formatCall(call));
+    const wanted = all.filter((call, at) => mayDie(call) && isNew(call, at));
     for (const call of wanted) listed.add(formatCall(call));
     return wanted.flatMap((call) => MOMENTS.map((moment) => ({ scenario, ...call, moment })));
   });

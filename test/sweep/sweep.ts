@@ -139,16 +139,30 @@ const pointsOf = (calm: readonly Calm[]): readonly SweepPoint[] =>
     SCENARIOS.flatMap((scenario) => {
       const play = calm.find((each) => each.scenario === scenario)?.play;
       const { name, kills } = scenario;
-      return play ? [{ scenario: name, kills, calls: play.calls, turns: turnsOf(scenario) }] : [];
+      return play
+        ? [
+            {
+              scenario: name,
+              kills,
+              calls: play.calls,
+              turns: turnsOf(scenario),
+              killed: crashesOf(scenario),
+            },
+          ]
+        : [];
     }),
   );
 
 /** What is other than plain from the start has no turn. */
-function turnsOf({ before, refused, crashes, errorLimit, lost }: Scenario): readonly string[] {
+function turnsOf(scenario: Scenario): readonly string[] {
+  const { before, refused, errorLimit, lost } = scenario;
   if (errorLimit || lost) return [];
-  const crashed = (crashes ?? []).map((point) => formatCall(parsePoint(point)));
-  return [...Object.keys(before ?? {}), ...(refused ?? []), ...crashed];
+  return [...Object.keys(before ?? {}), ...(refused ?? []), ...crashesOf(scenario)];
 }
+
+/** The calls at which the scenario itself kills. */
+const crashesOf = ({ crashes }: Scenario): readonly string[] =>
+  (crashes ?? []).map((point) => formatCall(parsePoint(point)));
 
 async function playPoints(
   lanes: readonly Lane[],

@@ -16,6 +16,7 @@ const scenario = (name: string, calls: string[], turns: string[] = []): CalmCall
   kills: ['worker'],
   calls: made(...calls),
   turns,
+  killed: [],
 });
 const befores = (scenarios: readonly CalmCalls[]): string[] =>
   listPoints(scenarios)
@@ -52,6 +53,13 @@ describe('the points of the sweep', () => {
     const plain = scenario('plain', ['PutRow a', 'GetRow a']);
     const dirty = scenario('dirty', ['PutRow a', 'GetRow a', 'PutRow d']);
     expect(befores([plain, dirty]).slice(2)).toEqual(['dirty/PutRow a:1', 'dirty/PutRow d:1']);
+  });
+});
+
+describe('a scenario with a crash of its own', () => {
+  it('has no points at that call, which is never performed', () => {
+    const used = { ...scenario('used up', ['PutRow a', 'PutRow b']), killed: ['worker:PutRow a:1'] };
+    expect(befores([used])).toEqual(['used up/PutRow b:1']);
   });
 });
 
