@@ -66,7 +66,11 @@ export class PublicBucket {
         headers: { host: `localhost:${port}` },
         agent: this.#agent,
       });
-      call.on('error', reject);
+      call.on('error', (error: NodeJS.ErrnoException) => {
+        // The server ends idle connections, perhaps just now: a read may be sent again.
+        if (call.reusedSocket && error.code === 'ECONNRESET') resolve(this.#send(method, path));
+        else reject(error);
+      });
       call.on('response', (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
