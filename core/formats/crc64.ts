@@ -42,41 +42,39 @@ export class Crc64 {
 /** The checksum of some bytes. */
 export const crc64 = (data: Uint8Array): bigint => new Crc64().update(data).digest();
 
-/** The checksum of `first` followed by `second`, from their checksums and the length of `second` in bytes. */
+/**
+ * The checksum of `first` followed by `second`, from their checksums and the length of `second` in bytes. To append a
+ * zero byte is to multiply by x^8 modulo the polynomial, so that any number of them is one product.
+ */
 export function crc64Combine(first: bigint, second: bigint, secondLength: number): bigint {
   let value = first;
   let length = secondLength;
   for (let power = 0; length > 0; power++, length = Math.floor(length / 2)) {
-    if (length % 2 === 1) value = apply(zeroBytes(power), value);
+    if (length % 2 === 1) value = product(zeroBytes(power), value);
   }
   return value ^ second;
 }
 
-/** A linear map over GF(2): column `i` is the image of bit `i`. */
-type BitMatrix = readonly bigint[];
+/** x^8, reflected: the highest bit of 64 is x^0. */
+const ONE_ZERO_BYTE = 1n << 55n;
 
-/** Maps for appending 2^power zero bytes, made when first needed. */
-const zeroMaps: BitMatrix[] = [];
+/** Factors for appending 2^power zero bytes, made when first needed. */
+const zeroFactors: bigint[] = [ONE_ZERO_BYTE];
 
-function zeroBytes(power: number): BitMatrix {
-  while (zeroMaps.length <= power) {
-    const half = zeroMaps.at(-1);
-    zeroMaps.push(half ? half.map((column) => apply(half, column)) : oneZeroByte());
+function zeroBytes(power: number): bigint {
+  for (let last = zeroFactors.at(-1)!; zeroFactors.length <= power; zeroFactors.push(last)) {
+    last = product(last, last);
   }
-  return zeroMaps[power]!;
+  return zeroFactors[power]!;
 }
 
-function oneZeroByte(): BitMatrix {
-  const oneBit = (value: bigint): bigint => (value & 1n ? (value >> 1n) ^ POLYNOMIAL : value >> 1n);
-  return Array.from({ length: 64 }, (_, i) => {
-    let value = 1n << BigInt(i);
-    for (let bit = 0; bit < 8; bit++) value = oneBit(value);
-    return value & ALL_ONES;
-  });
-}
-
-function apply(matrix: BitMatrix, vector: bigint): bigint {
+/** The product of two reflected polynomials modulo ours. */
+function product(first: bigint, second: bigint): bigint {
   let result = 0n;
-  for (let i = 0, rest = vector; rest > 0n; i++, rest >>= 1n) if (rest & 1n) result ^= matrix[i]!;
+  let shifted = second;
+  for (let bit = 1n << 63n; bit > 0n; bit >>= 1n) {
+    if (first & bit) result ^= shifted;
+    shifted = shifted & 1n ? (shifted >> 1n) ^ POLYNOMIAL : shifted >> 1n;
+  }
   return result;
 }
