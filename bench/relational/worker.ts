@@ -12,6 +12,14 @@ import { type CommandTime, quoted, runCommand } from './command.ts';
 export interface JobTime extends CommandTime, JobAnswer {}
 
 const ENTRY = 'bench/subjects/millrace-job';
+/** Calls the handler of the package with the path of its input, as an instance does with an event. */
+const START = `require(process.argv[1]).main(process.argv[2]).then(
+  () => process.exit(0),
+  (error) => {
+    console.error(error);
+    process.exit(1);
+  },
+);`;
 /** Share of a function's memory that the heap of old objects may take, as the embedded Function Compute starts it. */
 const HEAP_SHARE = 0.9;
 
@@ -59,7 +67,7 @@ export class WorkerCommand implements AsyncDisposable {
     await writeFile(input, JSON.stringify(given));
     const flags = [`--max-old-space-size=${this.#heapMb}`];
     if (this.#profile) flags.push('--cpu-prof', `--cpu-prof-dir=${this.#profile}`);
-    const words = [process.execPath, ...flags, path.join(this.#folder, `${ENTRY}.js`), input];
+    const words = [process.execPath, ...flags, '-e', START, path.join(this.#folder, `${ENTRY}.js`), input];
     const time = await runCommand(words.map(quoted).join(' '));
     const found = JSON.parse(await readFile(answer, 'utf8')) as JobAnswer;
     return { ...time, ...found };

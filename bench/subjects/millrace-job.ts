@@ -8,8 +8,11 @@ import { createSystems } from '../../core/connectors/systems.ts';
 import type { JobModel } from '../../core/job/model.ts';
 import { silentLogger, systemClock, systemRandom } from '../../core/ports/system.ts';
 import { createRun, defaultRunOptions, isTerminal, type RunRow } from '../../core/run/index.ts';
-import { createStateStore, MemoryRowTable } from '../../core/stores/index.ts';
+import { MemoryRowTable } from '../../core/stores/memory-row-table.ts';
+import { createStateStore } from '../../core/stores/state-store.ts';
 import { peakMiB } from '../processor-use.ts';
+
+export { rehearse } from '../../functions/runtime/rehearsal.ts';
 
 /** What the subject is given. */
 export interface JobInput {
@@ -53,7 +56,8 @@ async function play(job: JobModel): Promise<RunRow> {
   }
 }
 
-async function main(file: string): Promise<void> {
+/** Runs the job that the file tells of, and writes the answer. */
+export async function main(file: string): Promise<void> {
   const { job, answer } = JSON.parse(readFileSync(file, 'utf8')) as JobInput;
   const startedMs = performance.now();
   const { receipt, failure } = await play(job);
@@ -68,11 +72,3 @@ async function main(file: string): Promise<void> {
   };
   writeFileSync(answer, JSON.stringify(found));
 }
-
-main(process.argv[2] ?? '').then(
-  () => process.exit(0),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);

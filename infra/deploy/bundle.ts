@@ -1,8 +1,11 @@
-/** Turns the source of each function into a code package: one CommonJS file in a zip archive. */
+/** Turns the source of each function into a code package: a loader, one file of code and its cache, in a zip archive. */
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { strToU8, zipSync } from 'fflate';
+import { makeCodeCache, type PackageFiles } from './code-cache.ts';
+import { deferredPackages } from './deferred-packages.ts';
+import { CACHE_ENDING, CODE_ENDING, loaderOf, WRAPPER } from './loader-source.ts';
 import type { DeployFunction, DeployModel } from './model.ts';
 
 /** A code package ready to upload. */
@@ -11,6 +14,8 @@ export interface FunctionBundle {
   readonly zip: Uint8Array;
   /** Size of the JavaScript file, bytes. */
   readonly codeBytes: number;
+  /** Size of the code cache, bytes. */
+  readonly cacheBytes: number;
   /** Bytes of the JavaScript file by npm package; our own code is `(own)`. Largest first. */
   readonly packages: readonly { readonly name: string; readonly bytes: number }[];
 }
@@ -34,20 +39,8 @@ const ARCHIVE_TIME = new Date(1980, 0, 1);
 
 const OWN = '(own)';
 
-/**
- * What a package does first.
- *
- * The vendor's SDK still says `new Buffer`, which warns in every log once it is no longer in node_modules.
- *
- * V8 lets the space of young objects grow to 16 MiB twice, for programs that make many. Rows travel in byte buffers
- * outside of it, so it stays as large as it begins, 1 MiB twice: a worker is 20 MiB smaller then. The flag is read
- * whenever the space would grow; it needs no say in how the platform starts the process.
- */
-export const PREAMBLE = [
-  'process.noDeprecation = true;',
-  "require('node:v8').setFlagsFromString('--semi-space-growth-factor=1');",
-  "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;",
-].join('\n');
+/** Modules that locate files beside themselves get the bundle's own place. */
+const BANNER = "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;";
 
 /** A function without a source file cannot be bundled. */
 export class MissingEntryError extends Error {
@@ -76,7 +69,10 @@ function weigh(inputs: Record<string, { bytesInOutput: number }>): FunctionBundl
   return [...sizes].map(([name, bytes]) => ({ name, bytes })).sort((a, b) => b.bytes - a.bytes);
 }
 
-/** Bundles one function. The archive holds the handler's module under the path that the handler names. */
+/**
+ * Bundles one function. The archive holds a loader under the path that the handler names, beside it the code, its cache
+ * for the version of Node.js that bundles, and the companions.
+ */
 export async function bundleFunction(
   definition: DeployFunction,
   options: BundleOptions,
@@ -86,7 +82,29 @@ export async function bundleFunction(
   await access(entry).catch(() => {
     throw new MissingEntryError(definition.name, `${module}.ts`);
   });
-  const result = await build({
+  const { code, metafile } = await compile(entry, options);
+  const files: PackageFiles = {
+    [`${module}.js`]: strToU8(loaderOf(module)),
+    [module + CODE_ENDING]: strToU8(code),
+    ...(await companions(metafile, module, options)),
+  };
+  const cache = await makeCodeCache(module, files);
+  const all = { ...files, [module + CACHE_ENDING]: cache };
+  return {
+    name: definition.name,
+    zip: zipSync(all, { level: 9, mtime: ARCHIVE_TIME }),
+    codeBytes: code.length,
+    cacheBytes: cache.length,
+    packages: weigh(Object.values(metafile.outputs)[0]!.inputs),
+  };
+}
+
+/** One CommonJS file of an entry and all that it imports, in ASCII, as the loader reads it. */
+async function compile(
+  entry: string,
+  options: BundleOptions,
+): Promise<{ readonly code: string; readonly metafile: Metafile }> {
+  const { outputFiles, metafile } = await build({
     absWorkingDir: options.root,
     entryPoints: [entry],
     bundle: true,
@@ -95,6 +113,10 @@ export async function bundleFunction(
     platform: 'node',
     target: 'node20',
     format: 'cjs',
+    charset: 'ascii',
+    // What is imported on demand is in the file too, and built-in modules can be required: no `import()` is left, which
+    // a script outside of Node's own loaders could not use in every version.
+    supported: { 'dynamic-import': false },
     // Packages that offer both: their UMD builds hide `require` from the bundler.
     mainFields: ['module', 'main'],
     // A bundle in strict mode would break the tablestore SDK, which assigns to undeclared variables.
@@ -104,16 +126,13 @@ export async function bundleFunction(
     keepNames: true,
     external: EXTERNAL,
     legalComments: 'none',
-    // CommonJS has no import.meta: modules that locate files beside themselves get the bundle's own place.
     define: { 'import.meta.url': '__bundleUrl' },
-    banner: { js: PREAMBLE },
+    banner: { js: WRAPPER[0] + BANNER },
+    footer: { js: WRAPPER[1] },
+    plugins: [deferredPackages],
     logLevel: 'silent',
   });
-  const code = result.outputFiles[0]!.text;
-  const output = Object.values(result.metafile.outputs)[0]!;
-  const files = { [`${module}.js`]: strToU8(code), ...(await companions(result.metafile, module, options)) };
-  const zip = zipSync(files, { level: 9, mtime: ARCHIVE_TIME });
-  return { name: definition.name, zip, codeBytes: Buffer.byteLength(code), packages: weigh(output.inputs) };
+  return { code: outputFiles[0]!.text, metafile };
 }
 
 /** Files that packages in the bundle read beside themselves at run time. */
@@ -155,17 +174,18 @@ const kilobytes = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} kB`;
 
 /** A table of sizes, one line per function, with its largest packages. */
 export function formatBundles(bundles: readonly FunctionBundle[]): string {
-  const rows = bundles.map(({ name, codeBytes, zip, packages }) => [
+  const rows = bundles.map(({ name, codeBytes, cacheBytes, zip, packages }) => [
     name,
     kilobytes(codeBytes),
+    kilobytes(cacheBytes),
     kilobytes(zip.length),
     packages
       .slice(0, 4)
       .map((each) => `${each.name} ${kilobytes(each.bytes)}`)
       .join(', '),
   ]);
-  const table = [['function', 'code', 'zip', 'largest parts'], ...rows];
-  const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column]!.length)));
+  const table = [['function', 'code', 'cache', 'zip', 'largest parts'], ...rows];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]!.length)));
   return table
     .map((row) =>
       row

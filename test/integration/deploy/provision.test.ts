@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { expect, test } from 'vitest';
 import { bundleFunctions, formatBundles, writeBundles } from '../../../infra/deploy/bundle.ts';
+import { CACHE_ENDING } from '../../../infra/deploy/loader-source.ts';
 import { type DeployModel, readDeployModel } from '../../../infra/deploy/model.ts';
 import { type ProvisionTarget, provision } from '../../../infra/deploy/provision.ts';
 import type { FaultRule } from '../../../infra/local/service.ts';
@@ -27,7 +28,7 @@ async function packages(model: DeployModel): Promise<Map<string, Uint8Array>> {
   return new Map(bundles.map((each) => [each.name, each.zip]));
 }
 
-test("bundles are one CommonJS file under the handler's path, the same each time", async () => {
+test("bundles are a loader under the handler's path, its code and a cache, the same each time", async () => {
   const model = await readModel();
   const bundles = await bundleFunctions(model, { root });
   const again = await bundleFunctions(model, { root });
@@ -35,7 +36,11 @@ test("bundles are one CommonJS file under the handler's path, the same each time
     again.map((each) => Buffer.from(each.zip).toString('hex')),
   );
   const sum = bundles.find((each) => each.name === 'sum')!;
-  expect(Object.keys(unzipSync(sum.zip))).toEqual(['functions/sum/index.js']);
+  expect(Object.keys(unzipSync(sum.zip))).toEqual([
+    'functions/sum/index.js',
+    'functions/sum/index.code.js',
+    `functions/sum/index${CACHE_ENDING}`,
+  ]);
   expect(sum.packages.map((each) => each.name).sort()).toEqual(['(own)', 'fflate']);
   expect(formatBundles(bundles)).toContain('fflate');
 
