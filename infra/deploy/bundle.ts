@@ -82,11 +82,11 @@ export async function bundleFunction(
   await access(entry).catch(() => {
     throw new MissingEntryError(definition.name, `${module}.ts`);
   });
-  const { code, metafile } = await compile(entry, options);
+  const { code, metafile, tables } = await compile(entry, options);
   const files: PackageFiles = {
     [`${module}.js`]: strToU8(loaderOf(module)),
     [module + CODE_ENDING]: strToU8(code),
-    ...(await companions(metafile, module, options)),
+    ...(await companions(metafile, tables, module, options)),
   };
   const cache = await makeCodeCache(module, files);
   const all = { ...files, [module + CACHE_ENDING]: cache };
@@ -99,11 +99,17 @@ export async function bundleFunction(
   };
 }
 
+/** What a package is made of. */
+interface Compiled {
+  readonly code: string;
+  readonly metafile: Metafile;
+  /** Places of the files that the code requires beside itself, by their names. */
+  readonly tables: ReadonlyMap<string, string>;
+}
+
 /** One CommonJS file of an entry and all that it imports, in ASCII, as the loader reads it. */
-async function compile(
-  entry: string,
-  options: BundleOptions,
-): Promise<{ readonly code: string; readonly metafile: Metafile }> {
+async function compile(entry: string, options: BundleOptions): Promise<Compiled> {
+  const tables = new Map<string, string>();
   const { outputFiles, metafile } = await build({
     absWorkingDir: options.root,
     entryPoints: [entry],
@@ -129,10 +135,10 @@ async function compile(
     define: { 'import.meta.url': '__bundleUrl' },
     banner: { js: WRAPPER[0] + BANNER },
     footer: { js: WRAPPER[1] },
-    plugins: [deferredPackages],
+    plugins: [deferredPackages(tables)],
     logLevel: 'silent',
   });
-  return { code: outputFiles[0]!.text, metafile };
+  return { code: outputFiles[0]!.text, metafile, tables };
 }
 
 /** Files that packages in the bundle read beside themselves at run time. */
@@ -140,19 +146,22 @@ const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   '@bokuweb/zstd-wasm': ['dist/common/zstd.wasm'],
 };
 
-/** The companions of the packages in a bundle, to lie beside its module. */
+/** The companions of the packages in a bundle, and its tables, to lie beside its module. */
 async function companions(
   { inputs }: Metafile,
+  tables: Compiled['tables'],
   module: string,
   { root }: BundleOptions,
 ): Promise<Record<string, Uint8Array>> {
-  const files: Record<string, Uint8Array> = {};
-  const packages = new Set(Object.keys(inputs).map(packageOfInput));
-  for (const name of packages) {
+  const places = [...tables];
+  for (const name of new Set(Object.keys(inputs).map(packageOfInput))) {
     for (const file of COMPANIONS[name] ?? []) {
-      const place = path.posix.join(path.posix.dirname(module), path.posix.basename(file));
-      files[place] = await readFile(path.join(root, 'node_modules', name, file));
+      places.push([path.posix.basename(file), path.join(root, 'node_modules', name, file)]);
     }
+  }
+  const files: Record<string, Uint8Array> = {};
+  for (const [name, place] of places.sort(([a], [b]) => (a < b ? -1 : 1))) {
+    files[path.posix.join(path.posix.dirname(module), name)] = await readFile(place);
   }
   return files;
 }
