@@ -8,8 +8,8 @@ import type { DeployModel } from '../infra/deploy/model.ts';
 import type { CodePackages } from '../infra/deploy/provision.ts';
 import { programRoot } from './files.ts';
 
-/** What goes into a package, relative to the checkout. */
-const SOURCES = ['core', 'events', 'functions', 'package-lock.json', 'serverless.yml'];
+/** What goes into a package and what makes it, relative to the checkout. */
+const SOURCES = ['core', 'events', 'functions', 'infra/deploy', 'package-lock.json', 'serverless.yml'];
 const CACHE = 'node_modules/.cache/millrace/functions';
 
 /** The package of every function of the model. */
@@ -52,9 +52,9 @@ async function removeOld(cache: string): Promise<void> {
   }
 }
 
-/** Changes whenever a source file does: by names, sizes and times. */
+/** Changes whenever a source file does, by names, sizes and times, or the Node.js that code caches are made for. */
 async function fingerprint(root: string): Promise<string> {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(`${process.version} ${process.arch}\n`);
   for (const source of SOURCES) {
     const at = path.join(root, source);
     const isFolder = (await stat(at)).isDirectory();
