@@ -22,6 +22,8 @@ export async function openParquetSink(
   return new ParquetSink(parts, format, encoder);
 }
 
+const NO_PART = Buffer.alloc(0);
+
 /**
  * One attempt at a shard: rows → row groups → parts of uploads that only a commit completes. A file needs its end,
  * so a checkpoint ends the row group and stores the end that the file would have now as one more part, which later
@@ -89,7 +91,7 @@ export class ParquetSink implements Sink {
     this.#ended = true;
     this.#current = undefined;
     this.#parts.ring.give(this.#part);
-    this.#part = Buffer.alloc(0);
+    this.#part = NO_PART;
     this.#encoder.dropPending();
   }
 
@@ -119,9 +121,11 @@ export class ParquetSink implements Sink {
   async #addPart(object: ObjectUpload): Promise<void> {
     if (this.#partLength === 0) return;
     const part = this.#part.subarray(0, this.#partLength);
-    this.#part = this.#parts.ring.take();
+    this.#part = NO_PART;
     this.#partLength = 0;
     await object.add(part);
+    // Not before: by now one of the parts on their way may have come back.
+    this.#part = this.#parts.ring.take();
   }
 
   /** The object that row groups go to, begun if there is none. */

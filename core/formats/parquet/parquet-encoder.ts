@@ -27,9 +27,9 @@ export interface ParquetOptions {
  * The options of a job that says nothing, apart from compression and zone. A writer holds a row group and an open page
  * per column: with these it takes about 45 MB, its uploads included, for 16 columns.
  */
-export const DEFAULT_ROW_GROUP_ROWS = 64 * 1024;
+export const DEFAULT_ROW_GROUP_ROWS = 32 * 1024;
 export const DEFAULT_ROW_GROUP_BYTES = 32 * 1024 * 1024;
-export const DEFAULT_PAGE_BYTES = 512 * 1024;
+export const DEFAULT_PAGE_BYTES = 256 * 1024;
 
 /** An encoder of rows of `source` into files of `columns`, which stand in the same order. */
 export async function createParquetEncoder(

@@ -23,7 +23,7 @@ describe('parameters of parquet objects', () => {
   it('have defaults', () => {
     expect(parsed({})).toEqual({
       codec: 'snappy',
-      rowGroupRows: 65_536,
+      rowGroupRows: 32_768,
       rowGroupBytes: 33_554_432,
       pageBytes: 524_288,
     });
