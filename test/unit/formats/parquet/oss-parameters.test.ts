@@ -25,7 +25,7 @@ describe('parameters of parquet objects', () => {
       codec: 'snappy',
       rowGroupRows: 32_768,
       rowGroupBytes: 33_554_432,
-      pageBytes: 524_288,
+      pageBytes: 256 * 1024,
     });
   });
 
