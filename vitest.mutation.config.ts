@@ -14,7 +14,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: [
-      'test/unit/types/{block-memory,row-block-builder,row-checksum,shard-id}.test.ts',
+      'test/unit/types/{block-memory,row-block,row-block-builder,row-checksum,shard-id}.test.ts',
       'test/unit/ots/{key,position,range,split-planner,joined-pieces}.test.ts',
       'test/mutation/*.test.ts',
     ],
